@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Florin.Ledger;
+
+namespace Florin.Flows;
+
+/// <summary>What a handler wants to happen to its flow next.</summary>
+public abstract record FlowDecision
+{
+    private FlowDecision()
+    {
+    }
+
+    /// <summary>
+    /// Changes the state, together with the transactions that belong to the change, in one commit. The new state is executed at once unless it
+    /// is final or <see cref="Delay"/> is set. <c>To</c> may equal the present state when only data change and the transition is declared.
+    /// </summary>
+    public sealed record Move(string To, string Data, string Reason) : FlowDecision
+    {
+        public ImmutableArray<AccountDefinition> Accounts { get; init; } = [];
+
+        /// <summary>
+        /// Their ids must be derived from the flow and the step (<see cref="FlowTransactions"/>), so that a repeat is the same transaction. When the
+        /// ledger refuses them nothing is changed and the flow is parked with the status, because a handler must not move what it cannot.
+        /// </summary>
+        public ImmutableArray<Transaction> Transactions { get; init; } = [];
+
+        /// <summary>Evidence for the history: what the provider said, as JSON text without personal data.</summary>
+        public string? Evidence { get; init; }
+
+        /// <summary>Sets the reference by which signals find this flow.</summary>
+        public string? ProviderReference { get; init; }
+
+        /// <summary>Takes the flow up again after this time instead of at once.</summary>
+        public TimeSpan? Delay { get; init; }
+
+        /// <summary>The flow rests until a signal arrives, and is looked at by the schedule of <see cref="Delay"/> when that is set.</summary>
+        public bool RestUntilSignal { get; init; }
+    }
+
+    /// <summary>Nothing changes; take it up again later.</summary>
+    /// <param name="Delay"><see langword="null"/> backs off exponentially with jitter by the number of attempts, up to a cap.</param>
+    public sealed record Wait(string Reason, TimeSpan? Delay = null) : FlowDecision;
+
+    /// <summary>A person must look at it. It keeps its state; signals are still recorded, and an operator's signal takes it up again.</summary>
+    public sealed record Park(string Reason) : FlowDecision;
+
+    /// <summary>It rests in its present state until a signal arrives: nothing is to be done.</summary>
+    public sealed record Rest(string Reason) : FlowDecision;
+}
+
+/// <summary>Ids of the transactions of a flow.</summary>
+public static class FlowTransactions
+{
+    /// <summary>The same flow and step always give the same id.</summary>
+    public static TransactionId IdOf(FlowId flow, string step) => TransactionId.FromName($"florin/flow/{flow}/{step}");
+}
+
+/// <summary>Decides what a flow of one kind does next. Effects outside are idempotent under ids derived from flow and step.</summary>
+public interface IFlowHandler
+{
+    FlowDefinition Definition { get; }
+
+    /// <summary>Looks at the flow and the signals that arrived since the last change, may call outside, and decides.</summary>
+    /// <param name="cancellationToken">Ends with the host. Intent is durable before any effect, so that stopping anywhere is safe.</param>
+    ValueTask<FlowDecision> DecideAsync(Flow flow, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken);
+}
