@@ -34,8 +34,9 @@ internal sealed record ProblemCode(string Code, int Status, string Title)
     public static readonly ProblemCode HeadersTooLarge = new("headers_too_large", 431, "The header fields are too large");
 
     // Who asks.
-    public static readonly ProblemCode Unauthorized = new("unauthorized", 401, "Authentication is required");
+    public static readonly ProblemCode Unauthenticated = new("unauthenticated", 401, "Authentication is required");
     public static readonly ProblemCode InvalidCredentials = new("invalid_credentials", 401, "The credentials are not valid");
+    public static readonly ProblemCode InsufficientScope = new("insufficient_scope", 403, "Not allowed");
     public static readonly ProblemCode Forbidden = new("forbidden", 403, "The caller may not do this");
     public static readonly ProblemCode StepUpRequired = new("step_up_required", 403, "A further proof of identity is required");
     public static readonly ProblemCode KycRequired = new("kyc_required", 403, "The identity of the user must be verified first");
@@ -45,6 +46,7 @@ internal sealed record ProblemCode(string Code, int Status, string Title)
     // What the request meets.
     public static readonly ProblemCode OutcomeUnknown = new("outcome_unknown", 202, "The outcome is not known yet");
     public static readonly ProblemCode NotFound = new("not_found", 404, "There is no such thing");
+    public static readonly ProblemCode Conflict = new("conflict", 409, "The present state does not allow this");
     public static readonly ProblemCode InsufficientFunds = new("insufficient_funds", 409, "The available balance is too small");
     public static readonly ProblemCode LimitExceeded = new("limit_exceeded", 409, "A limit would be exceeded");
     public static readonly ProblemCode InvalidTransition = new("invalid_transition", 409, "The present state does not allow this");
@@ -69,7 +71,7 @@ internal sealed record ProblemCode(string Code, int Status, string Title)
     public static ProblemCode ForStatus(int status) => status switch
     {
         400 => BadRequest,
-        401 => Unauthorized,
+        401 => Unauthenticated,
         403 => Forbidden,
         404 => NotFound,
         405 => MethodNotAllowed,
@@ -82,6 +84,9 @@ internal sealed record ProblemCode(string Code, int Status, string Title)
         429 => RateLimited,
         431 => HeadersTooLarge,
         503 => Unavailable,
+        202 => OutcomeUnknown,
+        409 => Conflict,
+        422 => ValidationFailed,
         >= 500 => InternalError,
         _ => BadRequest,
     };

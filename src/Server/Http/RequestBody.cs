@@ -29,7 +29,6 @@ internal sealed class RequestBody : IDisposable
     private readonly JsonDocument? _document;
     private readonly ProblemResult? _unreadable;
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
     private ProblemCode? _code;
 
@@ -116,26 +115,13 @@ internal sealed class RequestBody : IDisposable
         _code ??= code;
     }
 
-    /// <summary>
-    /// SHA-256, hexadecimal, of what the getters returned: the meaning of the request, whatever its spelling (order of fields, spaces, <c>10.5</c>
-    /// or <c>"10.50"</c>). For <c>FlowStart.RequestHash</c>.
-    /// </summary>
-    public string RequestHash() => Http.RequestHash.Of(_values.Select(pair => (pair.Key, pair.Value)));
-
     /// <summary>The field as it stands; <see langword="null"/> when it is absent or JSON null. Marks the name as known.</summary>
-    internal JsonElement? Find(string name)
+    public JsonElement? Find(string name)
     {
         _known.Add(name);
         bool isThere = _unreadable is null && _document!.RootElement.TryGetProperty(name, out _);
         JsonElement element = isThere ? _document!.RootElement.GetProperty(name) : default;
         return isThere && element.ValueKind != JsonValueKind.Null ? element : null;
-    }
-
-    /// <summary>Notes what a getter returns, for <see cref="RequestHash"/>.</summary>
-    internal T Keep<T>(string name, T value, string canonical)
-    {
-        _values[name] = canonical;
-        return value;
     }
 
     public void Dispose() => _document?.Dispose();

@@ -38,7 +38,7 @@ internal static class RequestBodyFields
             return "";
         }
 
-        return body.Keep(name, text, text);
+        return text;
     }
 
     /// <summary>A UUID in its usual form with dashes.</summary>
@@ -57,7 +57,7 @@ internal static class RequestBodyFields
             return Guid.Empty;
         }
 
-        return body.Keep(name, value, value.ToString("D"));
+        return value;
     }
 
     /// <summary>One of the words of an enum, in snake_case.</summary>
@@ -75,7 +75,7 @@ internal static class RequestBodyFields
             {
                 if (JsonConventions.SnakeCase(value.ToString()) == text)
                 {
-                    return body.Keep(name, value, text);
+                    return value;
                 }
             }
         }
@@ -99,7 +99,7 @@ internal static class RequestBodyFields
             return min;
         }
 
-        return body.Keep(name, value, value.ToString());
+        return value;
     }
 
     /// <summary>A time as RFC 3339 with an offset.</summary>
@@ -118,7 +118,7 @@ internal static class RequestBodyFields
             return default(DateTimeOffset);
         }
 
-        return body.Keep(name, value.ToUniversalTime(), value.ToUniversalTime().ToString("O"));
+        return value.ToUniversalTime();
     }
 
     /// <summary>A list of different texts.</summary>
@@ -147,7 +147,7 @@ internal static class RequestBodyFields
             texts.Add(text);
         }
 
-        return body.Keep(name, texts, string.Join('\n', texts));
+        return texts;
     }
 
     /// <summary>
@@ -168,7 +168,7 @@ internal static class RequestBodyFields
         switch (MoneyText.Parse(text, asset.Scale, out UInt128 minorUnits))
         {
             case MoneyTextError.None when minorUnits != UInt128.Zero:
-                return body.Keep(amountName, new Money(minorUnits, asset), $"{minorUnits} {asset.Code}");
+                return new Money(minorUnits, asset);
             case MoneyTextError.None:
                 body.AddError(amountName, "must be above zero");
                 break;
