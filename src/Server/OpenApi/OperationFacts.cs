@@ -28,6 +28,17 @@ internal sealed class OperationFacts : IOpenApiOperationTransformer
             statuses.UnionWith([202, 409]);
         }
 
+        foreach (QueryParameter query in metadata.OfType<QueryParameter>())
+        {
+            (operation.Parameters ??= []).Add(new OpenApiParameter
+            {
+                Name = query.Name,
+                In = ParameterLocation.Query,
+                Description = query.Meaning,
+                Schema = new OpenApiSchema { Type = query.IsInteger ? JsonSchemaType.Integer : JsonSchemaType.String },
+            });
+        }
+
         if (metadata.OfType<EnableRateLimitingAttribute>().Any())
         {
             statuses.Add(429);
