@@ -13,7 +13,7 @@ public interface IWallets
     public const int IdempotencyKeyLengthMax = 255;
 
     /// <summary>The longest history page.</summary>
-    public const int HistoryLimitMax = 100;
+    public const int HistoryLimitMax = 200;
 
     /// <returns><see langword="null"/> when there is no such user.</returns>
     ValueTask<Wallet?> GetWalletAsync(Guid userId, CancellationToken cancellationToken);

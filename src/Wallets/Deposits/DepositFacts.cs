@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Florin.Flows;
 using Florin.Ledger;
+using Florin.Providers;
 using Florin.Wallets.Steps;
 
 namespace Florin.Wallets.Deposits;
@@ -20,6 +21,9 @@ internal sealed record DepositFacts
     public required string Provider { get; init; }
 
     public required string PaymentMethodId { get; init; }
+
+    /// <summary>The kind of payment method: a bank debit is another form of charge, and a repeat must send the same form.</summary>
+    public required PaymentMethodKind MethodKind { get; init; }
 
     public required string CustomerId { get; init; }
 
