@@ -1,7 +1,0 @@
-namespace Florin.Tests;
-
-public sealed class ArchitectureSmoke
-{
-    [Xunit.Fact]
-    public void Solution_builds() => Xunit.Assert.True(true);
-}
