@@ -1,9 +1,11 @@
 using Florin.Ledger;
 using Florin.Ledger.Journal;
 using Florin.Storage.Ledger;
+using Florin.Storage.Ledger.Audit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Florin.Storage.Database;
 
@@ -31,4 +33,8 @@ public static class LedgerStorage
         services.AddSingleton<ILedgerHistory, PostgresLedgerHistory>();
         return services;
     }
+
+    /// <summary>Verification and rebuilding, for commands.</summary>
+    /// <param name="owner">Connections with the rights of the database's owner.</param>
+    public static ILedgerAudit Audit(NpgsqlDataSource owner) => new LedgerAudit(owner);
 }
