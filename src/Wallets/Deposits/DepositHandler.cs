@@ -49,7 +49,13 @@ internal sealed class DepositHandler(IPaymentProvider provider, SubmissionPermit
     private async ValueTask<FlowDecision> ChargeAsync(Flow flow, DepositFacts facts, CancellationToken cancellationToken)
     {
         ChargeRequest request = new(
-            facts.Ordered.MinorUnits, facts.Asset, facts.PaymentMethodId, facts.CustomerId, flow.Id.ToString(), ProviderKeys.Of(flow.Id, ChargeStep));
+            facts.Ordered.MinorUnits,
+            facts.Asset,
+            facts.PaymentMethodId,
+            facts.MethodKind,
+            facts.CustomerId,
+            flow.Id.ToString(),
+            ProviderKeys.Of(flow.Id, ChargeStep));
         return await provider.ChargeAsync(request, cancellationToken) switch
         {
             ProviderOutcome<ProviderPayment>.Accepted accepted => _judge.Decide(flow, facts, accepted.Value),

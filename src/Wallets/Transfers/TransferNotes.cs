@@ -1,4 +1,5 @@
 using Dapper;
+using Florin.Flows;
 using Florin.Storage.Database;
 using Npgsql;
 
@@ -10,26 +11,31 @@ namespace Florin.Wallets.Transfers;
 /// </summary>
 internal sealed class TransferNotes(IDatabase database)
 {
-    public async ValueTask StoreAsync(Guid transferId, string note, CancellationToken cancellationToken)
+    public async ValueTask StoreAsync(Guid transferId, string requestHash, string note, CancellationToken cancellationToken)
     {
         await using NpgsqlConnection connection = await database.DataSource.OpenConnectionAsync(cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition(
-            "insert into wallets.transfer_note (flow_id, note) values (@transferId, @note) on conflict do nothing",
-            new { transferId, note },
+            "insert into wallets.transfer_note (flow_id, request_hash, note) values (@transferId, @requestHash, @note) on conflict do nothing",
+            new { transferId, requestHash, note },
             cancellationToken: cancellationToken));
     }
 
-    public async ValueTask<IReadOnlyDictionary<Guid, string>> GetAsync(IReadOnlyCollection<Guid> transferIds, CancellationToken cancellationToken)
+    /// <summary>The notes of transfers, by id; those without a note are left out.</summary>
+    public async ValueTask<IReadOnlyDictionary<Guid, string>> GetAsync(IReadOnlyCollection<Flow> transfers, CancellationToken cancellationToken)
     {
-        if (transferIds.Count == 0)
+        if (transfers.Count == 0)
         {
             return new Dictionary<Guid, string>();
         }
 
         await using NpgsqlConnection connection = await database.DataSource.OpenConnectionAsync(cancellationToken);
         IEnumerable<(Guid Id, string Note)> rows = await connection.QueryAsync<(Guid, string)>(new CommandDefinition(
-            "select flow_id, note from wallets.transfer_note where flow_id = any(@ids)",
-            new { ids = transferIds.ToArray() },
+            """
+            select flow_id, note
+            from wallets.transfer_note
+            join unnest(@ids, @hashes) as wanted (id, hash) on flow_id = wanted.id and request_hash = wanted.hash
+            """,
+            new { ids = transfers.Select(flow => flow.Id.Value).ToArray(), hashes = transfers.Select(flow => flow.RequestHash ?? "").ToArray() },
             cancellationToken: cancellationToken));
         return rows.ToDictionary(row => row.Id, row => row.Note);
     }

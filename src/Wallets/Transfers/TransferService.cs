@@ -54,7 +54,7 @@ internal sealed class TransferService(IFlows flows, IWalletOwners owners, Transf
         };
         if (note is not null)
         {
-            await notes.StoreAsync(id.Value, note, cancellationToken);
+            await notes.StoreAsync(id.Value, start.RequestHash, note, cancellationToken);
         }
 
         // A repeat that answers says the note that is stored; it equals the one sent, or the request would differ.

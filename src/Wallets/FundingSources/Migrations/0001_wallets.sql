@@ -37,7 +37,10 @@ grant select, insert, update (status, removed_at) on wallets.funding_source to f
 
 -- A note is a person's words: kept apart from flows and ledger, so that it can be erased while they stay.
 create table wallets.transfer_note (
-    flow_id uuid primary key,
-    note    text not null check (length(note) between 1 and 200)
+    flow_id      uuid not null,
+    -- Of the request that the note came with: a key that stayed free after a refusal may be used for another request with other words.
+    request_hash text not null,
+    note         text not null check (length(note) between 1 and 200),
+    primary key (flow_id, request_hash)
 );
 grant select, insert on wallets.transfer_note to florin_app;
