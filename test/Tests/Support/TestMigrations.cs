@@ -8,5 +8,6 @@ internal static class TestMigrations
     public static IReadOnlyList<MigrationSet> All { get; } =
     [
         FlorinSchema.Migrations,
+        LedgerStorage.Migrations,
     ];
 }
