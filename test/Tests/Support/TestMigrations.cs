@@ -1,4 +1,5 @@
 using Florin.Storage.Database;
+using Florin.Storage.Flows;
 
 namespace Florin.Tests.Support;
 
@@ -8,5 +9,6 @@ internal static class TestMigrations
     public static IReadOnlyList<MigrationSet> All { get; } =
     [
         FlorinSchema.Migrations,
+        FlowsMigrations.Set,
     ];
 }
