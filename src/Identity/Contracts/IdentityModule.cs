@@ -33,7 +33,6 @@ public static class IdentityModule
         options.Validate();
 
         services.AddSingleton(options);
-        services.AddSingleton(Migrations);
         services.AddSingleton(provider => new MasterKey(options.MasterKey, provider.GetRequiredService<IdSource>().NextSecret));
         services.AddSingleton<SigningKeyTable>();
         services.AddSingleton<SigningKeyRing>();

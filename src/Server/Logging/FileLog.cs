@@ -1,4 +1,5 @@
 using System.Globalization;
+using Florin.Server.Hosting;
 
 namespace Florin.Server.Logging;
 
@@ -32,7 +33,7 @@ internal sealed class FileLog : ILoggerProvider
         }
     }
 
-    private StreamWriter Open() => new(_path, append: true) { AutoFlush = true };
+    private StreamWriter Open() => new(PrivateFile.Open(_path, FileMode.Append)) { AutoFlush = true };
 
     private void Write(LogLevel level, string category, EventId eventId, string message, Exception? exception)
     {
