@@ -18,7 +18,7 @@ internal sealed record ProblemCode(string Code, int Status, string Title)
     public static readonly ProblemCode BadQuery = new("bad_query", 400, "A query parameter is not valid");
     public static readonly ProblemCode IdempotencyKeyMissing = new("idempotency_key_missing", 400, "An Idempotency-Key header is required");
     public static readonly ProblemCode IdempotencyKeyInvalid = new("idempotency_key_invalid", 400, "The Idempotency-Key header is not valid");
-    public static readonly ProblemCode SignatureInvalid = new("signature_invalid", 400, "The signature does not prove the sender");
+    public static readonly ProblemCode SignatureInvalid = new("signature_invalid", 401, "The signature does not prove the sender");
     public static readonly ProblemCode MethodNotAllowed = new("method_not_allowed", 405, "The method is not allowed here");
     public static readonly ProblemCode NotAcceptable = new("not_acceptable", 406, "No acceptable representation");
     public static readonly ProblemCode RequestTimeout = new("request_timeout", 408, "The request took too long to arrive");
@@ -57,7 +57,7 @@ internal sealed record ProblemCode(string Code, int Status, string Title)
     public static readonly ProblemCode IdempotencyKeyMismatch = new("idempotency_key_mismatch", 422, "The key was used for another request");
     public static readonly ProblemCode ProviderDeclined = new("provider_declined", 422, "The provider declined");
     public static readonly ProblemCode InternalError = new("internal_error", 500, "Something went wrong on our side");
-    public static readonly ProblemCode ProviderUnavailable = new("provider_unavailable", 502, "The provider gave no usable answer");
+    public static readonly ProblemCode ProviderUnavailable = new("provider_unavailable", 503, "The provider gave no usable answer");
     public static readonly ProblemCode Unavailable = new("unavailable", 503, "The service cannot answer now");
 
     /// <summary>All codes, by name. For the API document and the tests.</summary>

@@ -3,6 +3,7 @@ using Florin.Flows;
 using Florin.Ledger;
 using Florin.Storage.Flows;
 using Florin.Tests.Support;
+using Xunit;
 
 namespace Florin.Tests.Flows;
 
