@@ -1,3 +1,4 @@
+using Florin.Identity;
 using Florin.Storage.Database;
 
 namespace Florin.Tests.Support;
@@ -8,5 +9,6 @@ internal static class TestMigrations
     public static IReadOnlyList<MigrationSet> All { get; } =
     [
         FlorinSchema.Migrations,
+        IdentityModule.Migrations,
     ];
 }
