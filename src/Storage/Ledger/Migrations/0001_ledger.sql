@@ -75,10 +75,10 @@ create table ledger.details (
 );
 create index details_reference on ledger.details (reference) where reference is not null;
 
-select florin.make_insert_only('ledger.batches');
-select florin.make_insert_only('ledger.accounts');
-select florin.make_insert_only('ledger.transfers');
-select florin.make_insert_only('ledger.details');
+call florin.make_insert_only('ledger.batches');
+call florin.make_insert_only('ledger.accounts');
+call florin.make_insert_only('ledger.transfers');
+call florin.make_insert_only('ledger.details');
 
 -- Derived: totals at a committed sequence, so that recovery replays less. `florin ledger rebuild` makes them from history alone.
 create table ledger.totals (
