@@ -1,4 +1,8 @@
+using Florin.Identity;
 using Florin.Storage.Database;
+using Florin.Storage.Flows;
+using Florin.Storage.Ledger;
+using Florin.Wallets;
 
 namespace Florin.Tests.Support;
 
@@ -9,5 +13,8 @@ internal static class TestMigrations
     [
         FlorinSchema.Migrations,
         LedgerStorage.Migrations,
+        FlowsMigrations.Set,
+        IdentityModule.Migrations,
+        WalletsMigrations.Migrations,
     ];
 }
