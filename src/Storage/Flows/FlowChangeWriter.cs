@@ -80,14 +80,19 @@ internal sealed class FlowChangeWriter : IParticipantWriter
         try
         {
             HashSet<Guid> applied = await FlowChangeSql.ExecuteAsync(connection, transaction, [change], cancellationToken);
-            await transaction.ReleaseAsync(Savepoint, cancellationToken);
-            return applied.Count == 1;
+            if (applied.Count == 1)
+            {
+                await transaction.ReleaseAsync(Savepoint, cancellationToken);
+                return true;
+            }
         }
         catch (PostgresException refusal) when (IsRefusal(refusal))
         {
-            await transaction.RollbackAsync(Savepoint, cancellationToken);
-            return false;
+            // The same as a conflict.
         }
+
+        await transaction.RollbackAsync(Savepoint, cancellationToken);
+        return false;
     }
 
     /// <summary>Class 22 (data exception) and class 23 (integrity constraint violation) speak of a row; the rest speaks of the database.</summary>

@@ -22,6 +22,18 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>How many timers wait to be passed: a test moves the clock when those that it needs are there.</summary>
+    public int ActiveTimers
+    {
+        get
+        {
+            lock (gate)
+            {
+                return timers.Count;
+            }
+        }
+    }
+
     public override long GetTimestamp() => GetUtcNow().Ticks;
 
     /// <summary>Moves the clock, and fires what becomes due on the way, in order of time, on the caller's thread.</summary>
