@@ -35,6 +35,10 @@ public enum TransactionStatus : ushort
     ReferenceTooLong = 48,
     MetadataTooLong = 49,
 
+    /// <summary>Holds a NUL character or half of a surrogate pair, which no text column takes.</summary>
+    ReferenceMalformed = 50,
+    MetadataMalformed = 51,
+
     AmountMustNotBeZero = 60,
     CodeMustBePositive = 61,
     AccountsMustBeDifferent = 62,

@@ -11,6 +11,9 @@ namespace Florin.Storage;
 /// <summary>Registers the flows and where they are kept.</summary>
 public static class FlowStorageRegistration
 {
+    /// <summary>The migrations of the flows' schema.</summary>
+    public static MigrationSet Migrations => FlowsMigrations.Set;
+
     /// <summary>The store, the inbox of provider events, the migrations, and the part of the journal's commit that writes flows. Needs <see cref="IDatabase"/>.</summary>
     public static IServiceCollection AddFlowStorage(this IServiceCollection services)
     {

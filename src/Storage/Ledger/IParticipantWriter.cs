@@ -8,10 +8,7 @@ internal interface IParticipantWriter
 {
     string ParticipantKind { get; }
 
-    /// <summary>Returns the indexes (into participants) that conflict with what is stored; the journal then rolls the whole database transaction back.</summary>
+    /// <returns>The indexes (into participants) that conflict with what is stored; the journal then rolls the whole database transaction back.</returns>
     ValueTask<IReadOnlyList<int>> WriteAsync(
-        NpgsqlConnection connection,
-        NpgsqlTransaction transaction,
-        IReadOnlyList<ICommitParticipant> participants,
-        CancellationToken cancellationToken);
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<ICommitParticipant> participants, CancellationToken cancellationToken);
 }

@@ -1,6 +1,8 @@
 using Florin.Flows;
 using Florin.Ledger;
 using Florin.Storage.Flows;
+using Florin.Storage.Ledger;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Xunit;
 
@@ -220,7 +222,8 @@ public sealed class FlowDatabaseTests
     {
         await using NpgsqlConnection connection = await bench.Database.DataSource.OpenConnectionAsync(Token);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(Token);
-        IReadOnlyList<int> conflicts = await new FlowChangeWriter().WriteAsync(connection, transaction, [.. changes.Cast<ICommitParticipant>()], Token);
+        IReadOnlyList<int> conflicts = await new ParticipantGroup(
+            new FlowChangeWriter(), [.. changes.Cast<ICommitParticipant>()], NullLogger.Instance).WriteAsync(connection, transaction, Token);
         if (isCommitted)
         {
             await transaction.CommitAsync(Token);

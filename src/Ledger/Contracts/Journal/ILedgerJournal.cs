@@ -1,0 +1,82 @@
+namespace Florin.Ledger.Journal;
+
+/// <summary>
+/// The durable journal behind the ledger. One writer at a time: taking it fences every earlier writer. Not thread-safe but for
+/// <see cref="ReadAsync"/> and <see cref="WriteCheckpointAsync"/>, which may run beside an append.
+/// </summary>
+public interface ILedgerJournal
+{
+    /// <summary>
+    /// Becomes the writer: raises the epoch, waits for an append that is still under way, and tells the head. An instance that was the writer
+    /// before becomes it again only when nobody else was since.
+    /// </summary>
+    /// <exception cref="JournalFencedException">Another writer took the journal since this instance held it.</exception>
+    /// <exception cref="JournalException">The store cannot be reached. Try again.</exception>
+    ValueTask<JournalHead> AcquireAsync(CancellationToken cancellationToken);
+
+    /// <summary>Streams everything that memory needs, up to the head that <see cref="AcquireAsync"/> told, in the order of the sink's members.</summary>
+    /// <exception cref="JournalException">The store cannot be reached. Start again with an empty state.</exception>
+    ValueTask RecoverAsync(IRecoverySink sink, CancellationToken cancellationToken);
+
+    /// <summary>Makes a batch durable in one database transaction, with its participants, by compare-and-swap on the head.</summary>
+    /// <param name="batch">Number and sequences follow the head directly.</param>
+    /// <param name="cancellationToken">Ends the attempt when the host gives up; the outcome is then unknown, as with <see cref="JournalException"/>.</param>
+    /// <exception cref="JournalFencedException">Another writer holds a newer epoch. Nothing was written. The caller stops; it does not retry.</exception>
+    /// <exception cref="ParticipantConflictException">Participants conflict with what is stored. Nothing was written.</exception>
+    /// <exception cref="JournalException">The outcome is unknown. Acquire anew: the head then tells whether the batch is there.</exception>
+    ValueTask AppendAsync(JournalBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Reads committed transactions by id, with what later transactions did to them. Unknown ids are left out.</summary>
+    /// <exception cref="JournalException">The store cannot be reached.</exception>
+    ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(IReadOnlyCollection<TransactionId> ids, CancellationToken cancellationToken);
+
+    /// <summary>Stores totals as they are at a committed sequence, so that recovery replays less. Derived data: history alone can rebuild it.</summary>
+    /// <exception cref="JournalException">It was not stored; the next one must hold all accounts.</exception>
+    ValueTask WriteCheckpointAsync(JournalCheckpoint checkpoint, CancellationToken cancellationToken);
+}
+
+/// <summary>Takes what recovery reads. Called in this order: the checkpoint, all accounts, all known ids, all open pending transactions, the tail.</summary>
+public interface IRecoverySink
+{
+    /// <summary>The sequence that the totals of the accounts stand at; 0 without a checkpoint.</summary>
+    void Checkpoint(long sequence);
+
+    /// <summary>An account with its totals at the checkpoint.</summary>
+    void Account(AccountRow row, AccountTotals totals);
+
+    /// <summary>The id of a transaction at or before the checkpoint.</summary>
+    void KnownId(TransactionId id);
+
+    /// <summary>A pending transaction at or before the checkpoint that is neither posted nor voided there.</summary>
+    void OpenPending(StoredTransaction transaction);
+
+    /// <summary>One transaction after the checkpoint, in sequence.</summary>
+    void Replay(StoredTransaction transaction);
+}
+
+/// <summary>A committed transaction.</summary>
+public sealed record StoredTransaction(IReadOnlyList<TransferRow> Transfers, DetailRow? Detail, DateTimeOffset Timestamp)
+{
+    /// <summary>For a pending transaction: how it ended, as far as the reader knows.</summary>
+    public TransactionKind? ResolvedBy { get; init; }
+
+    /// <summary>For a posted transaction: how much of each transfer was reversed; empty when nothing was.</summary>
+    public IReadOnlyList<UInt128> Reversed { get; init; } = [];
+}
+
+/// <summary>Totals of accounts at a committed sequence.</summary>
+/// <param name="Accounts">The accounts that changed since the checkpoint before, or all of them.</param>
+public sealed record JournalCheckpoint(long Batch, long Sequence, IReadOnlyList<(long Number, AccountTotals Totals)> Accounts);
+
+/// <summary>The journal's store failed. What was being written may or may not be there.</summary>
+public sealed class JournalException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Another writer has taken the journal.</summary>
+public sealed class JournalFencedException(string message) : Exception(message);
+
+/// <summary>Participants of a batch conflict with what is stored.</summary>
+/// <param name="indexes">Positions in <see cref="JournalBatch.Participants"/>.</param>
+public sealed class ParticipantConflictException(IReadOnlyList<int> indexes) : Exception("Commit participants conflict with what is stored.")
+{
+    public IReadOnlyList<int> Indexes { get; } = indexes;
+}

@@ -1,0 +1,14 @@
+namespace Florin.Ledger.StateMachine;
+
+/// <summary>What the guards found: a refusal, an existing transaction, or the resolved transfers of one that may be applied.</summary>
+internal readonly record struct TransactionCheck(
+    TransactionStatus Status, int TransferIndex, TransactionRecord? Existing, TransactionRecord? Related, AppliedTransfer[] Transfers)
+{
+    public static TransactionCheck Refuse(TransactionStatus status, int transferIndex = -1) => new(status, transferIndex, null, null, []);
+
+    public static TransactionCheck Repeat(TransactionStatus status, TransactionRecord existing, int transferIndex = -1) =>
+        new(status, transferIndex, existing, null, []);
+
+    public static TransactionCheck Pass(AppliedTransfer[] transfers, TransactionRecord? related = null) =>
+        new(TransactionStatus.Created, -1, null, related, transfers);
+}

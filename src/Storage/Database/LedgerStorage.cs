@@ -1,0 +1,40 @@
+using Florin.Ledger;
+using Florin.Ledger.Journal;
+using Florin.Storage.Ledger;
+using Florin.Storage.Ledger.Audit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Florin.Storage.Database;
+
+/// <summary>The ledger on PostgreSQL, for the composition root.</summary>
+public static class LedgerStorage
+{
+    /// <summary>The migrations of the ledger's schema.</summary>
+    public static MigrationSet Migrations => LedgerMigrations.Set;
+
+    /// <summary>Adds the ledger, its journal and its history. Needs an <see cref="IDatabase"/> and a <see cref="TimeProvider"/>.</summary>
+    public static IServiceCollection AddLedgerStorage(this IServiceCollection services, LedgerOptions options)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton<ILedgerEvents, LedgerLog>();
+        services.AddSingleton<ILedgerJournal>(provider => new PostgresLedgerJournal(
+            provider.GetRequiredService<IDatabase>().DataSource,
+            provider.GetServices<IParticipantWriter>(),
+            provider.GetRequiredService<ILogger<PostgresLedgerJournal>>()));
+        services.AddSingleton(provider => LedgerFactory.Create(
+            provider.GetRequiredService<ILedgerJournal>(),
+            provider.GetRequiredService<TimeProvider>(),
+            options,
+            provider.GetRequiredService<ILedgerEvents>()));
+        services.AddSingleton<ILedger>(provider => provider.GetRequiredService<ILedgerHost>());
+        services.AddSingleton<ILedgerHistory, PostgresLedgerHistory>();
+        return services;
+    }
+
+    /// <summary>Verification and rebuilding, for commands.</summary>
+    /// <param name="owner">Connections with the rights of the database's owner.</param>
+    public static ILedgerAudit Audit(NpgsqlDataSource owner) => new LedgerAudit(owner);
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics.Metrics;
+using Florin.Ledger;
+using Microsoft.Extensions.Logging;
+
+namespace Florin.Storage.Ledger;
+
+/// <summary>The writer's events as log lines and metrics.</summary>
+internal sealed partial class LedgerLog : ILedgerEvents
+{
+    private readonly ILogger<LedgerLog> _logger;
+    private readonly Counter<long> _transfers;
+    private readonly Counter<long> _failures;
+    private readonly Histogram<double> _commitSeconds;
+
+    public LedgerLog(ILogger<LedgerLog> logger, IMeterFactory meters)
+    {
+        _logger = logger;
+        Meter meter = meters.Create("florin.ledger");
+        _transfers = meter.CreateCounter<long>("florin.ledger.transfers", "{transfer}", "Transfers committed.");
+        _failures = meter.CreateCounter<long>("florin.ledger.failures", "{failure}", "Appends, reads and recoveries that failed.");
+        _commitSeconds = meter.CreateHistogram<double>("florin.ledger.commit", "s", "Time from sending a batch to its durable commit.");
+    }
+
+    public void Recovered(long epoch, long sequence, int accounts, TimeSpan took) => LogRecovered(epoch, sequence, accounts, took);
+
+    public void Committed(long batch, int items, int transfers, TimeSpan took)
+    {
+        _transfers.Add(transfers);
+        _commitSeconds.Record(took.TotalSeconds);
+        LogCommitted(batch, items, transfers, took);
+    }
+
+    public void Failed(Exception exception)
+    {
+        _failures.Add(1);
+        LogFailed(exception, exception.Message);
+    }
+
+    public void Conflicted(int participants) => LogConflicted(participants);
+
+    public void Checkpointed(long sequence, int accounts, Exception? failure)
+    {
+        if (failure is null)
+        {
+            LogCheckpointed(sequence, accounts);
+        }
+        else
+        {
+            LogCheckpointFailed(failure, sequence);
+        }
+    }
+
+    [LoggerMessage(2001, LogLevel.Information, "Ledger ready: epoch {Epoch}, sequence {Sequence}, {Accounts} accounts, in {Took}")]
+    private partial void LogRecovered(long epoch, long sequence, int accounts, TimeSpan took);
+
+    [LoggerMessage(2002, LogLevel.Debug, "Batch {Batch} committed: {Items} items, {Transfers} transfers, in {Took}")]
+    private partial void LogCommitted(long batch, int items, int transfers, TimeSpan took);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Ledger: {Message} Memory is discarded and read again.")]
+    private partial void LogFailed(Exception exception, string message);
+
+    [LoggerMessage(2004, LogLevel.Debug, "{Participants} commit participants conflicted; the rest of their batch runs again")]
+    private partial void LogConflicted(int participants);
+
+    [LoggerMessage(2005, LogLevel.Debug, "Checkpoint at {Sequence} with {Accounts} accounts")]
+    private partial void LogCheckpointed(long sequence, int accounts);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Checkpoint at {Sequence} was not stored; the next recovery takes longer")]
+    private partial void LogCheckpointFailed(Exception exception, long sequence);
+}

@@ -1,0 +1,279 @@
+using Florin.Ledger;
+using Florin.Ledger.Journal;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Florin.Storage.Ledger;
+
+/// <summary>The ledger's journal in PostgreSQL: insert-only tables, one database transaction a batch, compare-and-swap on the head row.</summary>
+/// <remarks>
+/// Failure policy: any failure of the connection or the server during an append is <see cref="JournalException"/>, outcome unknown. The next
+/// <see cref="AcquireAsync"/> ends the old session, takes the advisory lock, waits for the head row and raises the epoch, after which the old
+/// attempt can no longer commit; the head then tells whether it did. A row that PostgreSQL refuses is a bug of ours and stops the writer.
+/// Liveness is the advisory lock, safety is the epoch.
+/// </remarks>
+internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
+{
+    /// <summary>Advisory lock of the one serving writer; any fixed number that nothing else here uses.</summary>
+    public const long WriterLock = 0x464C4F52_4C454447;
+
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly Dictionary<string, IParticipantWriter> _writers;
+    private readonly ILogger<PostgresLedgerJournal> _logger;
+    private readonly BatchEncoder _encoder = new();
+    private NpgsqlConnection? _connection;
+    private int _backend;
+    private bool _replicationWaitCanceled;
+    private JournalHead? _head;
+    private byte[] _hash = new byte[BatchEncoder.HashLength];
+
+    public PostgresLedgerJournal(NpgsqlDataSource dataSource, IEnumerable<IParticipantWriter> writers, ILogger<PostgresLedgerJournal> logger)
+    {
+        _dataSource = dataSource;
+        _writers = writers.ToDictionary(writer => writer.ParticipantKind, StringComparer.Ordinal);
+        _logger = logger;
+    }
+
+    public async ValueTask<JournalHead> AcquireAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EndOldSessionAsync(cancellationToken);
+            NpgsqlConnection connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+            _connection = connection;
+            _backend = connection.ProcessID;
+            _replicationWaitCanceled = false;
+            connection.Notice += OnNotice;
+            await using (NpgsqlCommand locking = new("select pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = WriterLock } } })
+            {
+                if (await locking.ExecuteScalarAsync(cancellationToken) is not true)
+                {
+                    throw new JournalException("Another server holds the ledger; waiting for it to end.");
+                }
+            }
+
+            return await RaiseEpochAsync(connection, cancellationToken);
+        }
+        catch (Exception exception) when (IsEnvironment(exception))
+        {
+            throw new JournalException("The ledger's database cannot be reached.", exception);
+        }
+    }
+
+    public async ValueTask RecoverAsync(IRecoverySink sink, CancellationToken cancellationToken)
+    {
+        Invariant.Assert(_connection is not null);
+        try
+        {
+            await new JournalRecovery(_connection).RunAsync(sink, cancellationToken);
+        }
+        catch (Exception exception) when (IsEnvironment(exception))
+        {
+            throw new JournalException("The journal could not be read.", exception);
+        }
+    }
+
+    public async ValueTask AppendAsync(JournalBatch batch, CancellationToken cancellationToken)
+    {
+        Invariant.Assert(_connection is not null && _head is not null);
+        Invariant.Assert(batch.Number == _head.Batch + 1);
+        Invariant.Assert(batch.LastSequence == _head.Sequence + batch.Transfers.Count);
+        byte[] hash = _encoder.Encode(batch, _head.Epoch, _hash);
+        try
+        {
+            await using NpgsqlTransaction transaction = await _connection.BeginTransactionAsync(cancellationToken);
+            await MoveHeadAsync(_connection, batch, hash, cancellationToken);
+            await WriteParticipantsAsync(_connection, transaction, batch.Participants, cancellationToken);
+            await CopyAsync(_connection, "ledger.accounts", BatchEncoder.AccountColumns, batch.Accounts.Count, _encoder.Accounts, cancellationToken);
+            await CopyAsync(_connection, "ledger.transfers", BatchEncoder.TransferColumns, batch.Transfers.Count, _encoder.Transfers, cancellationToken);
+            await CopyAsync(_connection, "ledger.details", BatchEncoder.DetailColumns, batch.Details.Count, _encoder.Details, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (IsRefusedRow(exception))
+        {
+            throw new InvariantException($"PostgreSQL refused a row of the ledger: {exception.SqlState} {exception.MessageText}");
+        }
+        catch (Exception exception) when (IsEnvironment(exception))
+        {
+            throw new JournalException("The append failed; its outcome is unknown.", exception);
+        }
+
+        if (_replicationWaitCanceled)
+        {
+            throw new JournalException("The commit is durable here but may not be replicated; its outcome is unknown.");
+        }
+
+        _head = _head with { Batch = batch.Number, Sequence = batch.LastSequence, Timestamp = batch.Timestamp };
+        _hash = hash;
+    }
+
+    public async ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(
+        IReadOnlyCollection<TransactionId> ids, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlConnection connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+            return await StoredTransactionReader.ReadAsync(connection, ids, cancellationToken);
+        }
+        catch (Exception exception) when (IsEnvironment(exception))
+        {
+            throw new JournalException("Transactions could not be read.", exception);
+        }
+    }
+
+    public async ValueTask WriteCheckpointAsync(JournalCheckpoint checkpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlConnection connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+            await CheckpointStore.WriteAsync(connection, checkpoint, cancellationToken);
+        }
+        catch (Exception exception) when (IsEnvironment(exception))
+        {
+            throw new JournalException("The checkpoint was not stored.", exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+    }
+
+    /// <summary>What the network, the server's state or its resources cause: not our bug, worth another attempt.</summary>
+    internal static bool IsEnvironment(Exception exception) =>
+        exception is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException or ObjectDisposedException
+        && !(exception is PostgresException refused && IsRefusedRow(refused));
+
+    // Classes 22 (data), 23 (integrity), 42 (syntax, access) and P0 (raised): the same rows would be refused again.
+    private static bool IsRefusedRow(PostgresException exception) =>
+        exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal)
+        || exception.SqlState.StartsWith("42", StringComparison.Ordinal) || exception.SqlState.StartsWith("P0", StringComparison.Ordinal);
+
+    private async ValueTask EndOldSessionAsync(CancellationToken cancellationToken)
+    {
+        if (_connection is null)
+        {
+            return;
+        }
+
+        NpgsqlConnection.ClearPool(_connection);
+        await _connection.DisposeAsync();
+        _connection = null;
+
+        // A session whose network is gone may live on in the server with our locks; ours is the only one with this process id and application.
+        await using NpgsqlConnection connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+        await using NpgsqlCommand ending = new(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid = $1 and usename = current_user and pid <> pg_backend_pid()"
+            + " and exists (select from pg_locks l where l.pid = pg_stat_activity.pid and l.locktype = 'advisory')",
+            connection)
+        {
+            Parameters = { new() { Value = _backend } },
+        };
+        await ending.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async ValueTask<JournalHead> RaiseEpochAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand raising = new(
+            "update ledger.head set epoch = epoch + 1 where $1 is null or epoch = $1 returning epoch, batch, sequence, hash, recorded_at", connection)
+        {
+            Parameters = { new() { Value = (object?)_head?.Epoch ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint } },
+        };
+        await using NpgsqlDataReader reader = await raising.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            throw new JournalFencedException("Another server took the ledger.");
+        }
+
+        _head = new JournalHead(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetFieldValue<DateTimeOffset>(4));
+        _hash = reader.GetFieldValue<byte[]>(3);
+        return _head;
+    }
+
+    private async ValueTask MoveHeadAsync(NpgsqlConnection connection, JournalBatch batch, byte[] hash, CancellationToken cancellationToken)
+    {
+        await using NpgsqlBatch statements = new(connection)
+        {
+            BatchCommands =
+            {
+                new("update ledger.head set batch = $1, sequence = $2, hash = $3, recorded_at = $4 where epoch = $5 and batch = $6 and hash = $7")
+                {
+                    Parameters =
+                    {
+                        new() { Value = batch.Number }, new() { Value = batch.LastSequence }, new() { Value = hash },
+                        new() { Value = batch.Timestamp }, new() { Value = _head!.Epoch }, new() { Value = _head.Batch }, new() { Value = _hash },
+                    },
+                },
+                new("insert into ledger.batches values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+                {
+                    Parameters =
+                    {
+                        new() { Value = batch.Number }, new() { Value = _head.Epoch }, new() { Value = _head.Sequence + 1 },
+                        new() { Value = batch.LastSequence }, new() { Value = batch.Accounts.Count }, new() { Value = batch.Transfers.Count },
+                        new() { Value = batch.Details.Count }, new() { Value = batch.Timestamp }, new() { Value = _hash }, new() { Value = hash },
+                    },
+                },
+            },
+        };
+        try
+        {
+            await statements.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw new JournalFencedException("Another server took the ledger.");
+        }
+
+        if (statements.BatchCommands[0].RecordsAffected != 1)
+        {
+            throw new JournalFencedException("Another server took the ledger.");
+        }
+    }
+
+    private async ValueTask WriteParticipantsAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, List<ICommitParticipant> participants, CancellationToken cancellationToken)
+    {
+        List<int> conflicts = [];
+        foreach (IGrouping<string, (ICommitParticipant Participant, int Index)> group in participants
+            .Select((participant, index) => (participant, index))
+            .GroupBy(entry => entry.participant.ParticipantKind, StringComparer.Ordinal))
+        {
+            ParticipantGroup members = new(_writers[group.Key], [.. group.Select(entry => entry.Participant)], _logger);
+            IReadOnlyList<int> found = await members.WriteAsync(connection, transaction, cancellationToken);
+            int[] indexes = [.. group.Select(entry => entry.Index)];
+            conflicts.AddRange(found.Select(position => indexes[position]));
+        }
+
+        if (conflicts.Count > 0)
+        {
+            throw new ParticipantConflictException(conflicts);
+        }
+    }
+
+    private static async ValueTask CopyAsync(
+        NpgsqlConnection connection, string table, string columns, int rows, CopyBuffer buffer, CancellationToken cancellationToken)
+    {
+        if (rows == 0)
+        {
+            return;
+        }
+
+        // Disposing ends the COPY and brings the server's verdict; the surrounding transaction keeps half a copy from ever being committed.
+        await using NpgsqlRawCopyStream stream = await connection.BeginRawBinaryCopyAsync(
+            $"copy {table} ({columns}) from stdin (format binary)", cancellationToken);
+        await stream.WriteAsync(buffer.Finish(), cancellationToken);
+    }
+
+    private void OnNotice(object sender, NpgsqlNoticeEventArgs args)
+    {
+        // "canceling wait for synchronous replication": COMMIT then reports success although no standby has the transaction.
+        if (args.Notice.SqlState == "01000" && args.Notice.MessageText.Contains("synchronous replication", StringComparison.Ordinal))
+        {
+            _replicationWaitCanceled = true;
+        }
+    }
+}
