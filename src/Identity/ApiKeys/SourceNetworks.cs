@@ -6,7 +6,14 @@ namespace Florin.Identity.ApiKeys;
 internal static class SourceNetworks
 {
     /// <summary>Whether the text is a block whose host bits are zero: <c>10.0.0.1/8</c> is more likely a mistake than a wish.</summary>
-    public static bool IsNetwork(string? text) => text is not null && text.Contains('/', StringComparison.Ordinal) && IPNetwork.TryParse(text, out _);
+    public static bool IsNetwork(string? text)
+    {
+        int slash = text?.IndexOf('/', StringComparison.Ordinal) ?? -1;
+        return slash > 0
+            && IPNetwork.TryParse(text, out IPNetwork network)
+            && IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? written)
+            && network.BaseAddress.Equals(written);
+    }
 
     /// <param name="networks">As stored, each checked by <see cref="IsNetwork"/>; empty for everywhere.</param>
     public static bool Allow(IReadOnlyCollection<string> networks, IPAddress? source)

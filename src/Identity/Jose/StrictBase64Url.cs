@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 
@@ -20,8 +21,13 @@ internal static class StrictBase64Url
             return false;
         }
 
-        byte[] decoded = Base64Url.DecodeFromChars(text);
-        if (!text.SequenceEqual(Base64Url.EncodeToString(decoded)))
+        byte[] decoded = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
+        bool decodes = Base64Url.DecodeFromChars(text, decoded, out int consumed, out int written) == OperationStatus.Done
+            && consumed == text.Length
+            && written == decoded.Length;
+
+        // The last character may carry bits that belong to no byte; only zeros have one spelling.
+        if (!decodes || !text.SequenceEqual(Base64Url.EncodeToString(decoded)))
         {
             return false;
         }
@@ -30,6 +36,6 @@ internal static class StrictBase64Url
         return true;
     }
 
-    private static readonly System.Buffers.SearchValues<char> Alphabet =
-        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly SearchValues<char> Alphabet =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 }

@@ -93,7 +93,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
             Path.Combine(here.FullName, AssemblyFile),
             Path.Combine(here.Parent?.Parent?.FullName ?? here.FullName, "Sandbox", here.Name, AssemblyFile),
         ];
-        return candidates.FirstOrDefault(path => File.Exists(Path.ChangeExtension(path, ".runtimeconfig.json")))
+        return candidates.FirstOrDefault(path => File.Exists(path) && File.Exists(Path.ChangeExtension(path, ".runtimeconfig.json")))
             ?? throw new ConfigurationRefusedException("The provider sandbox is not built: build the solution, or name one that runs with --sandbox-url.");
     }
 
