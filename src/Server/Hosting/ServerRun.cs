@@ -10,14 +10,16 @@ namespace Florin.Server.Hosting;
 /// <remarks>Order: port check, PostgreSQL, sandbox, ledger, flows, HTTP. Stop: HTTP drains, flows, ledger, sandbox, PostgreSQL.</remarks>
 internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider, IdSource ids, TextWriter output)
 {
+    private const int Failed = 1;
+
     private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Runs until <paramref name="stop"/> is cancelled or the host ends itself.</summary>
-    /// <param name="whenReady">What to do beside serving once it is ready: the tour. Its cancellation is the stop.</param>
+    /// <param name="whenReady">What to do beside serving once it is ready: the tour, which tells whether it went well. Its cancellation is the stop.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationRefusedException">The configuration cannot be used.</exception>
     /// <exception cref="StartupRefusedException">The data or the database cannot be used.</exception>
-    public async Task<int> RunAsync(Func<DevFile, CancellationToken, Task>? whenReady, CancellationToken stop)
+    public async Task<int> RunAsync(Func<DevFile, CancellationToken, Task<bool>>? whenReady, CancellationToken stop)
     {
         Uri url = PortCheck.RequireFree(options.Configuration.Get(Settings.HttpUrl));
         if (options.IsDevelopment)
@@ -26,6 +28,19 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         }
 
         PrivateFile.EnsureFolder(options.DataFolder);
+        try
+        {
+            return await RunPartsAsync(url, whenReady, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked to stop while it was starting; what was started has been stopped.
+            return 0;
+        }
+    }
+
+    private async Task<int> RunPartsAsync(Uri url, Func<DevFile, CancellationToken, Task<bool>>? whenReady, CancellationToken stop)
+    {
         using LogSetup logging = new(options, timeProvider);
         using ILoggerFactory loggers = logging.CreateFactory();
         await using FlorinDatabase database = await StartDatabaseAsync(loggers, stop);
@@ -33,9 +48,10 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         HostParts parts = new(url, database, Stripe(sandbox), sandbox, logging, timeProvider, ids);
         await using WebApplication app = FlorinHost.Build(options, parts);
         FatalStop fatalStop = app.Services.GetRequiredService<FatalStop>();
+        bool isGood;
         try
         {
-            await ServeAsync(app, parts, whenReady, stop);
+            isGood = await ServeAsync(app, parts, whenReady, stop);
         }
         finally
         {
@@ -44,28 +60,38 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
 
         if (fatalStop.Cause is not { } cause)
         {
-            return 0;
+            return isGood ? 0 : Failed;
         }
 
-        await Console.Error.WriteLineAsync($"The server stopped because something that must be true is not: {cause.Message}");
+        await Console.Error.WriteLineAsync($"florin: the server stopped because of a defect or a lost journal: {cause.Message}");
         return FatalStop.ExitCode;
     }
 
-    private async Task ServeAsync(WebApplication app, HostParts parts, Func<DevFile, CancellationToken, Task>? whenReady, CancellationToken stop)
+    /// <returns>Whether what was done when ready went well.</returns>
+    private async Task<bool> ServeAsync(WebApplication app, HostParts parts, Func<DevFile, CancellationToken, Task<bool>>? whenReady, CancellationToken stop)
     {
         using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
-        await app.StartAsync(ends.Token);
-        DevFile? devFile = options.IsDevelopment ? await WriteDevFileAsync(app, parts, ends.Token) : null;
-        await WaitUntilReadyAsync(app, ends.Token);
-        await output.WriteLineAsync($"ready {parts.Url.ToString().TrimEnd('/')}");
-        await output.FlushAsync(CancellationToken.None);
-        if (whenReady is not null && devFile is not null)
+        bool isGood = true;
+        try
         {
-            await whenReady(devFile, ends.Token);
+            await app.StartAsync(ends.Token);
+            DevFile? devFile = options.IsDevelopment ? await WriteDevFileAsync(app, parts, ends.Token) : null;
+            await WaitUntilReadyAsync(app, ends.Token);
+            await output.WriteLineAsync($"ready {parts.Url.ToString().TrimEnd('/')}");
+            await output.FlushAsync(CancellationToken.None);
+            if (whenReady is not null && devFile is not null)
+            {
+                isGood = await whenReady(devFile, ends.Token);
+            }
+
+            await Task.Delay(Timeout.InfiniteTimeSpan, timeProvider, ends.Token);
+        }
+        catch (OperationCanceledException) when (ends.IsCancellationRequested)
+        {
+            // Asked to stop, or stopping by itself.
         }
 
-        await Task.Delay(Timeout.InfiniteTimeSpan, timeProvider, ends.Token).ContinueWith(
-            _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return isGood;
     }
 
     private Task<FlorinDatabase> StartDatabaseAsync(ILoggerFactory loggers, CancellationToken stop)

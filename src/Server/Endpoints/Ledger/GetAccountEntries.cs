@@ -11,7 +11,7 @@ internal sealed class GetAccountEntries : IEndpoint
 {
     /// <param name="Side"><c>debit</c> or <c>credit</c>: on which side of the account it stands.</param>
     internal sealed record EntryResponse(
-        ulong Sequence, Guid TransactionId, string Kind, string Side, string CounterAccount, string Amount, string Currency, int Code, string? Reference, DateTimeOffset Timestamp);
+        ulong Sequence, Guid TransactionId, string Kind, string Account, string Side, string CounterAccount, string Amount, string Currency, int Code, string? Reference, DateTimeOffset Timestamp);
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/ledger/accounts/{address}/{asset}/entries", HandleAsync)
         .WithTags("Ledger").WithSummary("Lists the transfers of an account").WithName("list_entries").RequireAuthorization(Scopes.LedgerRead)
@@ -54,6 +54,7 @@ internal sealed class GetAccountEntries : IEndpoint
             entry.Sequence,
             entry.TransactionId.ToGuid(),
             JsonConventions.SnakeCase(entry.Kind.ToString()),
+            address.Value,
             isDebit ? "debit" : "credit",
             (isDebit ? entry.Credit : entry.Debit).Address.Value,
             MoneyText.Format(entry.Amount, entry.Debit.Asset.Scale),
