@@ -19,6 +19,10 @@ internal static class Json
     public static long Number(this JsonObject body, string name) =>
         body[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : 0;
 
+    /// <summary>Whether a member is missing, null, or a whole number.</summary>
+    public static bool IsWholeOrMissing(this JsonObject body, string name) =>
+        body[name] is null || (body[name] is JsonValue value && value.TryGetValue<long>(out _));
+
     public static bool Flag(this JsonObject body, string name) =>
         body[name] is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
 

@@ -33,6 +33,9 @@ internal static class Limits
     /// <summary>Bytes of one journal line, which is all that one request changed.</summary>
     public const int JournalLineBytes = 8 * 1024 * 1024;
 
+    /// <summary>Bytes of a journal above which a start rewrites it.</summary>
+    public const long JournalCompactOverBytes = 64 * 1024 * 1024;
+
     /// <summary>Faults that wait at one time.</summary>
     public const int Faults = 1000;
 

@@ -33,6 +33,12 @@ public abstract record FlowDecision
         /// <summary>Takes the flow up again after this time instead of at once.</summary>
         public TimeSpan? Delay { get; init; }
 
+        /// <summary>
+        /// Shows the signals that the handler saw to it again in the new state, for what came too early. Otherwise they are done with: a signal leads
+        /// to one change. With it, a state that a signal leads to must not lead back by the same signal.
+        /// </summary>
+        public bool KeepSignals { get; init; }
+
         /// <summary>The flow rests until a signal arrives, and is looked at by the schedule of <see cref="Delay"/> when that is set.</summary>
         public bool RestUntilSignal { get; init; }
     }

@@ -36,7 +36,7 @@ internal static class FlowChanges
 
     /// <param name="leaseUntil">How long the lease goes on when the turn does.</param>
     public static FlowChange Move(
-        FlowDefinition definition, Flow flow, FlowDecision.Move move, DateTimeOffset now, Guid lease, DateTimeOffset leaseUntil, long consumedSignalId)
+        FlowDefinition definition, Flow flow, FlowDecision.Move move, DateTimeOffset now, Guid lease, DateTimeOffset leaseUntil, long seenSignalId)
     {
         FlowKinds.Require(
             definition.Allows(flow.State, move.To), $"A flow of kind '{flow.Kind}' may not go from state '{flow.State}' to '{move.To}'.");
@@ -61,7 +61,7 @@ internal static class FlowChanges
             Evidence = move.Evidence,
             ProviderReference = move.ProviderReference,
             DueAt = goesOn ? now : now + move.Delay,
-            ConsumedSignalId = consumedSignalId,
+            ConsumedSignalId = move.KeepSignals ? 0 : seenSignalId,
             Lease = lease,
             LeaseUntil = goesOn ? leaseUntil : null,
         };

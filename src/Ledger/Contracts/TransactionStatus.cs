@@ -75,7 +75,7 @@ public enum TransactionStatus : ushort
     /// <summary>Another transaction of the same submission was refused, so this one was not applied.</summary>
     LinkedTransactionFailed = 120,
 
-    /// <summary>An account of the submission is already open with another normal side or other flags.</summary>
+    /// <summary>An account of the submission is already open with another normal side or other flags, or its asset has another scale in this ledger.</summary>
     AccountDefinitionDiffers = 121,
 
     /// <summary>The state that a commit participant expected had changed; nothing was applied. Load it and decide anew.</summary>

@@ -15,6 +15,7 @@ internal sealed class LedgerState : IRecoverySink
 
     private readonly Dictionary<AccountId, AccountState> _accountsById = [];
     private readonly List<AccountState> _accounts = [];
+    private readonly Dictionary<string, int> _scales = new(StringComparer.Ordinal);
     private readonly Dictionary<TransactionId, TransactionRecord> _records = [];
     private readonly Queue<TransactionId> _recordsByAge = new();
     private readonly IdIndex _ids = new();
@@ -40,21 +41,25 @@ internal sealed class LedgerState : IRecoverySink
         return account;
     }
 
+    /// <summary>An asset code has one scale in the whole ledger, because the journal names an account by address and code.</summary>
+    public bool HasOtherScale(Asset asset) => _scales.TryGetValue(asset.Code, out int scale) && scale != asset.Scale;
+
     /// <summary>The transaction when it is in memory. The pipeline has loaded every one that a batch may refer to.</summary>
     public TransactionRecord? Find(TransactionId id) => _records.GetValueOrDefault(id);
 
     /// <summary>Whether the journal must be asked before a command with this id is executed.</summary>
     public bool MustLoad(TransactionId id) => !_records.ContainsKey(id) && _ids.MayContain(id);
 
-    public void Add(TransactionRecord record)
-    {
-        _records.Add(record.Id, record);
-        _recordsByAge.Enqueue(record.Id);
-    }
+    /// <summary>Holds a transaction until its submission is accepted as a whole (<see cref="Remember"/>) or not (<see cref="Forget"/>).</summary>
+    public void Hold(TransactionRecord record) => _records.Add(record.Id, record);
 
     public void Forget(TransactionRecord record) => _records.Remove(record.Id);
 
-    public void Remember(TransactionId id) => _ids.Add(id);
+    public void Remember(TransactionId id)
+    {
+        _ids.Add(id);
+        _recordsByAge.Enqueue(id);
+    }
 
     /// <summary>Takes a transaction that the journal was asked for.</summary>
     public void Load(StoredTransaction stored)
@@ -66,8 +71,8 @@ internal sealed class LedgerState : IRecoverySink
     }
 
     /// <summary>
-    /// Forgets the oldest transactions beyond <paramref name="capacity"/>. Only committed ones, because the journal must be able to tell them again;
-    /// and never an open pending one, which has to be found at any age without a read.
+    /// Forgets the oldest transactions beyond <paramref name="capacity"/>. Only those that are committed with all that changed them, because the
+    /// journal must be able to tell them again as they are; and never an open pending one, which has to be found at any age without a read.
     /// </summary>
     public void Trim(int capacity, long committedSequence)
     {
@@ -81,7 +86,7 @@ internal sealed class LedgerState : IRecoverySink
                 continue;
             }
 
-            if (record.IsOpenPending || record.Sequence > committedSequence)
+            if (record.IsOpenPending || Math.Max(record.Sequence, record.ChangedAt) > committedSequence)
             {
                 _recordsByAge.Enqueue(id);
                 continue;
@@ -119,11 +124,7 @@ internal sealed class LedgerState : IRecoverySink
         TransactionRecord? related = record.Related is { } relatedId ? Find(relatedId) : null;
         TransferEffects.Apply(record, related, undo: null);
         _ids.Add(record.Id);
-        if (!_records.ContainsKey(record.Id))
-        {
-            Add(record);
-        }
-
+        Add(record);
         Sequence += transaction.Transfers.Count;
     }
 
@@ -156,8 +157,15 @@ internal sealed class LedgerState : IRecoverySink
         hash.AppendData(buffer);
     }
 
+    private void Add(TransactionRecord record)
+    {
+        _records.Add(record.Id, record);
+        _recordsByAge.Enqueue(record.Id);
+    }
+
     private void Add(AccountState account)
     {
+        _scales.TryAdd(account.Row.Id.Asset.Code, account.Row.Id.Asset.Scale);
         _accounts.Add(account);
         _accountsById.Add(account.Row.Id, account);
     }

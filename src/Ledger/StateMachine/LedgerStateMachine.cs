@@ -18,7 +18,8 @@ internal sealed class LedgerStateMachine(LedgerState state)
     {
         if (!OpenAccounts(submission.Accounts, batch))
         {
-            return new SubmissionResult(TransactionStatus.AccountDefinitionDiffers, []);
+            TransactionResult refusal = new(TransactionStatus.AccountDefinitionDiffers, -1, 0, default);
+            return new SubmissionResult(refusal.Status, [.. Enumerable.Repeat(refusal, submission.Transactions.Length)]);
         }
 
         _undo.Clear();
@@ -76,6 +77,11 @@ internal sealed class LedgerStateMachine(LedgerState state)
                 continue;
             }
 
+            if (state.HasOtherScale(definition.Id.Asset))
+            {
+                return false;
+            }
+
             batch.Accounts.Add(state.OpenAccount(definition.Id, definition.NormalSide, definition.Flags).Row);
         }
 
@@ -112,7 +118,7 @@ internal sealed class LedgerStateMachine(LedgerState state)
             return broken;
         }
 
-        state.Add(record);
+        state.Hold(record);
         _undo.Added(record);
         AddRows(record, batch);
         state.Sequence += record.Transfers.Length;

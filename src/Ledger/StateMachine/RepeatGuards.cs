@@ -47,7 +47,7 @@ internal static class RepeatGuards
 
         for (int index = 0; index < existing.Transfers.Length; index++)
         {
-            TransactionStatus status = Compare(transaction.Transfers[index], existing.Transfers[index]);
+            TransactionStatus status = Compare(transaction.Transfers[index], existing.Transfers[index], hasAmounts: !transaction.Amounts.IsDefaultOrEmpty);
             if (status != TransactionStatus.Exists)
             {
                 return TransactionCheck.Repeat(status, existing, index);
@@ -57,7 +57,8 @@ internal static class RepeatGuards
         return null;
     }
 
-    private static TransactionStatus Compare(Transfer asked, AppliedTransfer applied)
+    // Amounts of their own belong to posts and reversals: what was applied here had none.
+    private static TransactionStatus Compare(Transfer asked, AppliedTransfer applied, bool hasAmounts)
     {
         if (asked.Debit != applied.Debit.Row.Id)
         {
@@ -69,7 +70,7 @@ internal static class RepeatGuards
             return TransactionStatus.ExistsWithDifferentCreditAccount;
         }
 
-        if (asked.Amount != applied.Amount)
+        if (hasAmounts || asked.Amount != applied.Amount)
         {
             return TransactionStatus.ExistsWithDifferentAmount;
         }
@@ -89,33 +90,32 @@ internal static class RepeatGuards
         }
 
         bool takesAll = transaction.Amounts.IsDefaultOrEmpty;
-        if (takesAll && existing.Kind != TransactionKind.Post)
+        if (existing.Kind == TransactionKind.Void)
+        {
+            return takesAll ? null : TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentAmount, existing, 0);
+        }
+
+        if (takesAll && existing.Kind == TransactionKind.Reverse)
         {
             return null;
         }
 
-        Dictionary<int, UInt128> taken = existing.Transfers.ToDictionary(transfer => (int)transfer.RelatedIndex, transfer => transfer.Amount);
-        if (takesAll)
+        // The pipeline loads the related transaction of every command, so that it is in memory here.
+        TransactionRecord? related = state.Find(existing.Related!.Value);
+        Invariant.Assert(related is not null);
+        int asked = takesAll ? related.Transfers.Length : transaction.Amounts.Length;
+        for (int index = 0; index < Math.Max(asked, related.Transfers.Length); index++)
         {
-            // The pipeline loads the related transaction of every command, so that it is in memory here.
-            TransactionRecord? pending = state.Find(existing.Related!.Value);
-            Invariant.Assert(pending is not null);
-            int different = Array.FindIndex(
-                Enumerable.Range(0, pending.Transfers.Length).ToArray(),
-                index => taken.GetValueOrDefault(index) != pending.Transfers[index].Amount);
-            return different < 0 ? null : TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentAmount, existing, different);
-        }
-
-        for (int index = 0; index < transaction.Amounts.Length; index++)
-        {
-            if (taken.GetValueOrDefault(index) != transaction.Amounts[index])
+            bool areBoth = index < asked && index < related.Transfers.Length;
+            if (!areBoth || Taken(existing, index) != (takesAll ? related.Transfers[index].Amount : transaction.Amounts[index]))
             {
                 return TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentAmount, existing, index);
             }
         }
 
-        return taken.Keys.Max() < transaction.Amounts.Length
-            ? null
-            : TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentAmount, existing, transaction.Amounts.Length);
+        return null;
     }
+
+    private static UInt128 Taken(TransactionRecord existing, int relatedIndex) =>
+        Array.Find(existing.Transfers, transfer => transfer.RelatedIndex == relatedIndex).Amount;
 }

@@ -30,6 +30,9 @@ internal sealed class TransactionRecord
     /// <summary>For a posted transaction: how much of each transfer was reversed; <see langword="null"/> while nothing was.</summary>
     public UInt128[]? Reversed { get; set; }
 
+    /// <summary>Sequence of the last transaction that changed this one; 0 while none did. Until that is durable, the journal tells an older truth.</summary>
+    public long ChangedAt { get; set; }
+
     public bool IsOpenPending => Kind == TransactionKind.Pending && ResolvedBy is null;
 
     public UInt128 LeftToReverse(int index) => Transfers[index].Amount - (Reversed is null ? UInt128.Zero : Reversed[index]);

@@ -17,11 +17,11 @@ internal static class TransferEffects
                 ApplyPending(record, undo);
                 break;
             case TransactionKind.Post:
-                Release(Required(related), record.Kind, undo);
+                Release(Required(related), record, undo);
                 ApplyPosted(record, undo);
                 break;
             case TransactionKind.Void:
-                Release(Required(related), record.Kind, undo);
+                Release(Required(related), record, undo);
                 break;
             case TransactionKind.Reverse:
                 CountReversal(record, related, undo);
@@ -66,10 +66,11 @@ internal static class TransferEffects
         }
     }
 
-    private static void Release(TransactionRecord pending, TransactionKind by, UndoLog? undo)
+    private static void Release(TransactionRecord pending, TransactionRecord by, UndoLog? undo)
     {
         undo?.BeforeChange(pending);
-        pending.ResolvedBy = by;
+        pending.ResolvedBy = by.Kind;
+        pending.ChangedAt = by.Sequence;
         foreach (AppliedTransfer held in pending.Transfers)
         {
             undo?.BeforeTotals(held.Debit);
@@ -89,6 +90,7 @@ internal static class TransferEffects
         }
 
         undo?.BeforeChange(original);
+        original.ChangedAt = record.Sequence;
         original.Reversed ??= new UInt128[original.Transfers.Length];
         foreach (AppliedTransfer transfer in record.Transfers)
         {

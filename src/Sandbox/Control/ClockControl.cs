@@ -20,7 +20,7 @@ internal static class ClockControl
         }
 
         var seconds = body.Number("seconds");
-        if (body["seconds"] is null || seconds < 0 || seconds > Limits.Advance.TotalSeconds)
+        if (body["seconds"] is null || !body.IsWholeOrMissing("seconds") || seconds < 0 || seconds > Limits.Advance.TotalSeconds)
         {
             return ControlRequest.Problem(400, "invalid_seconds", $"seconds must be a whole number from 0 to {Limits.Advance.TotalSeconds}.");
         }

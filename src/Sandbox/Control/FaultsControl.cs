@@ -9,6 +9,8 @@ internal static class FaultsControl
 {
     private const int NameCharacters = 100;
 
+    private static readonly string[] Numbers = ["count", "skip", "delay_ms", "seconds", "amount_delta"];
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/_sandbox/faults", AddAsync);
@@ -43,6 +45,7 @@ internal static class FaultsControl
                 ? $"fault must be one of {string.Join(", ", FaultKinds.Names.Keys.Order())}."
             : operation is not (Fault.AnyOperation or Fault.WebhookOperation) && !StripeRoutes.Operations.Contains(operation)
                 ? $"operation must be *, webhook or one of {string.Join(", ", StripeRoutes.Operations.Order())}."
+            : Array.Find(Numbers, name => !body.IsWholeOrMissing(name)) is { } wrong ? $"{wrong} must be a whole number."
             : body.Number("count") is < 0 or > Limits.FaultCount || body.Number("skip") is < 0 or > Limits.FaultCount
                 ? $"count and skip must be from 0 to {Limits.FaultCount}."
             : body.Number("delay_ms") < 0 || body.Number("delay_ms") > Limits.FaultDelay.TotalMilliseconds

@@ -11,9 +11,13 @@ namespace Florin.Sandbox.State;
 /// </remarks>
 internal sealed class Journal : IDisposable
 {
-    private readonly FileStream file;
+    private readonly string path;
+    private FileStream file;
 
-    private Journal(FileStream file) => this.file = file;
+    private Journal(string path, FileStream file) => (this.path, this.file) = (path, file);
+
+    /// <summary>Bytes of the file.</summary>
+    public long Length => file.Length;
 
     /// <summary>Replays the file into <paramref name="apply"/>, cuts a torn last line, and opens the file for appending.</summary>
     /// <exception cref="InvalidDataException">A whole line cannot be read: the file is not this program's.</exception>
@@ -24,12 +28,28 @@ internal sealed class Journal : IDisposable
         var whole = Replay(stream, apply);
         stream.SetLength(whole);
         stream.Position = whole;
-        return new Journal(stream);
+        return new Journal(path, stream);
     }
 
     /// <summary>Appends one line. When it returns, the line survives a kill of this process.</summary>
     /// <exception cref="InvalidOperationException">The line is longer than <see cref="Limits.JournalLineBytes"/>.</exception>
-    public void Append(JournalLine line)
+    public void Append(JournalLine line) => Write(file, line);
+
+    /// <summary>Replaces the file by one that holds only these objects, at once: a kill leaves the old file or the new one.</summary>
+    public void Compact(IEnumerable<StoredObject> objects)
+    {
+        var next = new FileStream($"{path}.new", FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
+        foreach (var stored in objects)
+        {
+            Write(next, new JournalLine([stored], []));
+        }
+
+        File.Move($"{path}.new", path, overwrite: true);
+        file.Dispose();
+        file = next;
+    }
+
+    private static void Write(FileStream file, JournalLine line)
     {
         var bytes = Encoding.UTF8.GetBytes(line.ToJson().ToText() + "\n");
         if (bytes.Length > Limits.JournalLineBytes)

@@ -14,11 +14,18 @@ internal sealed class World : IDisposable
     private long sequence;
 
     /// <param name="journalPath">Where changes are kept, or <see langword="null"/> for memory only.</param>
-    public World(string? journalPath)
+    /// <param name="compactOverBytes">A journal that is longer at the start is rewritten without what was overwritten or deleted.</param>
+    public World(string? journalPath, long compactOverBytes = Limits.JournalCompactOverBytes)
     {
-        if (journalPath is not null)
+        if (journalPath is null)
         {
-            journal = Journal.Open(journalPath, Apply);
+            return;
+        }
+
+        journal = Journal.Open(journalPath, Apply);
+        if (journal.Length > compactOverBytes)
+        {
+            journal.Compact(objects.Values.OrderBy(stored => stored.Sequence));
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed class WebhookDispatcher : BackgroundService
             idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        lanes[(uint)subject.GetHashCode(StringComparison.Ordinal) % Lanes].Writer.TryWrite(outgoing);
+        lanes[unchecked((uint)subject.GetHashCode(StringComparison.Ordinal)) % Lanes].Writer.TryWrite(outgoing);
     }
 
     private async Task WorkAsync(ChannelReader<Outgoing> lane, CancellationToken stoppingToken)

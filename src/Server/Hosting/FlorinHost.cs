@@ -29,6 +29,7 @@ internal static class FlorinHost
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection();
         builder.WebHost.UseUrls(parts.Url.ToString());
         parts.Logging.Apply(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();

@@ -55,16 +55,24 @@ internal sealed class SandboxProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Report(logger, line.Data);
         process.BeginErrorReadLine();
 
-        string? first = await process.StandardOutput.ReadLineAsync(cancellationToken);
-        if (first is null || !first.StartsWith(FirstWord, StringComparison.Ordinal) || !Uri.TryCreate(first[FirstWord.Length..], UriKind.Absolute, out Uri? url))
+        // Its first line says where it listens; it writes no other.
+        Uri? url = null;
+        try
         {
-            process.StandardInput.Close();
-            throw new ConfigurationRefusedException("The provider sandbox did not start; the log says why.");
+            string? first = await process.StandardOutput.ReadLineAsync(cancellationToken);
+            _ = first is not null && first.StartsWith(FirstWord, StringComparison.Ordinal) && Uri.TryCreate(first[FirstWord.Length..], UriKind.Absolute, out url);
+        }
+        finally
+        {
+            if (url is null)
+            {
+                process.StandardInput.Close();
+            }
         }
 
-        process.OutputDataReceived += (_, line) => Report(logger, line.Data);
-        process.BeginOutputReadLine();
-        return new SandboxProcess(process, url, timeProvider);
+        return url is not null
+            ? new SandboxProcess(process, url, timeProvider)
+            : throw new ConfigurationRefusedException("The provider sandbox did not start; the log says why.");
     }
 
     public async ValueTask DisposeAsync()
@@ -109,7 +117,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
     {
         if (!string.IsNullOrEmpty(line))
         {
-            logger.LogWarning("Sandbox: {Line}", line);
+            logger.LogInformation("Sandbox: {Line}", line);
         }
     }
 }

@@ -81,6 +81,29 @@ internal sealed class FlowBench : IAsyncDisposable
         }
     }
 
+    /// <summary>Moves the clock step by step until a flow fulfils a condition.</summary>
+    public async Task<Flow> AdvanceUntilAsync(FlowId id, Func<Flow, bool> condition, TimeSpan step)
+    {
+        while (true)
+        {
+            Clock.Advance(step);
+            Flow? flow = await Store.GetAsync(id, TestContext.Current.CancellationToken);
+            if (flow is not null && condition(flow))
+            {
+                return flow;
+            }
+        }
+    }
+
+    /// <summary>Waits until a condition holds that other threads bring about.</summary>
+    public static async Task WhenAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            await Task.Yield();
+        }
+    }
+
     public static FlowStart Start(string key, string caller = "user:1", string body = "10.00") => new()
     {
         Id = FlowId.FromIdempotencyKey(caller, "POST /test", key),

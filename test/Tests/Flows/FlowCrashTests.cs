@@ -95,6 +95,7 @@ public sealed class FlowCrashTests
         bench.Clock.Advance(Options.LeaseTime + TimeSpan.FromSeconds(1));
         Flow before = await bench.UntilAsync(start.Id, flow => flow.State == "charged" && flow.DueAt is null);
         wakeUp.SetResult();
+        await FlowBench.WhenAsync(() => !observer.OvertakenFlows.IsEmpty);
         await bench.StopAsync(stalled);
 
         Assert.Equal(before, await bench.Store.GetAsync(start.Id, Token));
@@ -142,20 +143,25 @@ public sealed class FlowCrashTests
             await proceed.Task.WaitAsync(token);
         };
         await bench.StartEngineAsync(bench.Payment());
-        IFlowEngine engine = await bench.StartEngineAsync(slow, isLooping: false);
+        ManualTimeProvider holderClock = new();
+        IFlowEngine engine = await bench.StartEngineAsync(slow, isLooping: false, clock: holderClock);
         FlowStart start = FlowBench.Start("a");
-        _ = engine.StartAsync(start, FlowBench.Patience, Token).AsTask();
+        _ = engine.StartAsync(start, TimeSpan.FromDays(1), Token).AsTask();
         await charged.Task;
 
         DateTime until = await LeaseUntilAsync(bench);
         for (int third = 0; third < 12; third++)
         {
-            bench.Clock.Advance(Options.LeaseTime / 3);
+            // One timer keeps the lease, the other is the caller's patience.
+            await FlowBench.WhenAsync(() => holderClock.ActiveTimers == 2);
+            holderClock.Advance(Options.LeaseTime / 3);
             DateTime before = until;
             while (until == before)
             {
                 until = await LeaseUntilAsync(bench);
             }
+
+            bench.Clock.Advance(Options.LeaseTime / 3);
         }
 
         proceed.SetResult();
@@ -176,9 +182,8 @@ public sealed class FlowCrashTests
         FlowStart start = FlowBench.Start("a");
         await engine.StartAsync(start, FlowBench.Patience, Token);
 
-        await WaitUntilAsync(() => !observer.Waited.IsEmpty);
-        bench.Clock.Advance(Options.BackoffFirst);
-        await bench.UntilAsync(start.Id, flow => flow.State == "succeeded");
+        await FlowBench.WhenAsync(() => !observer.Waited.IsEmpty);
+        await bench.AdvanceUntilAsync(start.Id, flow => flow.State == "succeeded", Options.BackoffFirst);
         Assert.Single(bench.Ledger.Postings);
         Assert.Equal(3, await bench.Database.QueryAsync<long>("select count(*) from flows.history"));
     }
@@ -212,20 +217,20 @@ public sealed class FlowCrashTests
         await using FlowBench bench = await FlowBench.CreateAsync();
         RecordingObserver observer = new();
         PaymentFlow payment = bench.Payment();
+        const int Attempts = 15;
         bool isDown = true;
         payment.BeforeDecision = (_, _) => Volatile.Read(ref isDown) ? throw new HttpRequestException("no route") : ValueTask.CompletedTask;
-        IFlowEngine engine = await bench.StartEngineAsync(payment, observer: observer);
+
+        // The clock runs fast here: no lease may end under a turn that lives.
+        IFlowEngine engine = await bench.StartEngineAsync(
+            payment, options: Options with { LeaseTime = TimeSpan.FromDays(1) }, observer: observer);
         FlowStart start = FlowBench.Start("a");
         Task<FlowStartOutcome> starting = engine.StartAsync(start, TimeSpan.FromDays(2), Token).AsTask();
 
-        for (int attempts = 1; attempts <= 30; attempts++)
-        {
-            await WaitUntilAsync(() => observer.Waited.Count == attempts);
-            Flow waiting = (await engine.GetAsync(start.Id, Token))!;
-            Assert.Equal(("created", attempts), (waiting.State, waiting.Attempts));
-            Assert.Null(waiting.ParkedReason);
-            bench.Clock.Advance(observer.Waited.Last().Delay);
-        }
+        Flow waiting = await bench.AdvanceUntilAsync(start.Id, flow => flow.Attempts == Attempts, TimeSpan.FromSeconds(5));
+        Assert.Equal("created", waiting.State);
+        Assert.Null(waiting.ParkedReason);
+        Assert.Equal(Enumerable.Range(1, Attempts), observer.Waited.Select(waited => waited.Attempts).Take(Attempts));
 
         Assert.All(observer.Waited.Index(), entry =>
         {
@@ -233,22 +238,9 @@ public sealed class FlowCrashTests
             Assert.InRange(entry.Item.Delay, full / 2, full);
         });
         Volatile.Write(ref isDown, false);
-        while (!starting.IsCompleted)
-        {
-            bench.Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-
+        await bench.AdvanceUntilAsync(start.Id, flow => flow.State == "succeeded", TimeSpan.FromSeconds(5));
         Assert.IsType<FlowStartOutcome.Started>(await starting);
         Assert.Single(bench.Outside.Effects);
-    }
-
-    private static async Task WaitUntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Yield();
-        }
     }
 
     private static Task<DateTime> LeaseUntilAsync(FlowBench bench) => bench.Database.QueryAsync<DateTime>("select lease_until from flows.flow");

@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using Florin.Flows;
 using Florin.Ledger;
 using Florin.Storage.Flows;
+using Florin.Storage.Ledger;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Florin.Tests.Flows;
@@ -13,7 +15,7 @@ namespace Florin.Tests.Flows;
 /// </summary>
 internal sealed class ParticipantLedger(NpgsqlDataSource dataSource) : ILedger, IDisposable
 {
-    private readonly FlowChangeWriter writer = new();
+    private static readonly FlowChangeWriter Writer = new();
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly HashSet<TransactionId> applied = [];
 
@@ -82,7 +84,8 @@ internal sealed class ParticipantLedger(NpgsqlDataSource dataSource) : ILedger, 
         await using NpgsqlConnection connection = await dataSource.OpenConnectionAsync();
         await using NpgsqlTransaction journal = await connection.BeginTransactionAsync();
         ICommitParticipant[] participants = submission.Participant is null ? [] : [submission.Participant];
-        IReadOnlyList<int> conflicts = await writer.WriteAsync(connection, journal, participants, CancellationToken.None);
+        IReadOnlyList<int> conflicts = await new ParticipantGroup(Writer, participants, NullLogger.Instance)
+            .WriteAsync(connection, journal, CancellationToken.None);
         if (conflicts.Count != 0)
         {
             await journal.RollbackAsync();

@@ -47,7 +47,13 @@ internal sealed class PaymentFlow(Outside outside) : IFlowHandler
                 // A signal is only a hint that it is worth asking.
                 return outside.Status switch
                 {
-                    "succeeded" => new FlowDecision.Move("succeeded", flow.Data, "succeeded") { Transactions = [Posting(flow.Id, "credit")] },
+                    "succeeded" => new FlowDecision.Move("succeeded", flow.Data, "succeeded") 
+                    {
+                        Transactions = [Posting(flow.Id, "credit")],
+
+                        // A return may have been told already, before we knew of the success.
+                        KeepSignals = true,
+                    },
                     "failed" => new FlowDecision.Move("failed", flow.Data, "failed"),
                     _ => new FlowDecision.Rest("processing"),
                 };

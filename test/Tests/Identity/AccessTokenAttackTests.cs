@@ -8,20 +8,16 @@ using Xunit;
 namespace Florin.Tests.Identity;
 
 /// <summary>Tokens that RFC 8725 and the records of broken verifiers warn of, against the verifier as the host has it.</summary>
-public sealed class AccessTokenAttackTests : IAsyncLifetime
+public sealed class AccessTokenAttackTests(SharedIdentityWorld shared) : IClassFixture<SharedIdentityWorld>, IAsyncLifetime
 {
-    private IdentityWorld _world = null!;
+    private readonly IdentityWorld _world = shared.World;
     private SigningKey _key = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _world = await IdentityWorld.CreateAsync();
-        _key = await _world.Ring.GetCurrentAsync(Token);
-    }
+    public async ValueTask InitializeAsync() => _key = await _world.Ring.GetCurrentAsync(Token);
 
-    public ValueTask DisposeAsync() => _world.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_token_that_was_issued_is_valid_and_says_what_it_was_issued_for()

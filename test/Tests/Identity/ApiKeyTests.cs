@@ -48,7 +48,6 @@ public sealed class ApiKeyTests : IAsyncLifetime
     }
 
     [Fact]
-    [Fault("H-07")]
     public async Task A_revoked_key_is_refused_at_once_in_every_process()
     {
         CreateApiKeyOutcome.Created created = await CreateAsync();
@@ -86,7 +85,6 @@ public sealed class ApiKeyTests : IAsyncLifetime
     [InlineData("2001:db9::1", false)]
     [InlineData("::1", false)]
     [InlineData(null, false)]
-    [Fault("H-07")]
     public async Task A_key_with_source_networks_works_from_inside_them(string? source, bool isAccepted)
     {
         CreateApiKeyOutcome.Created created = await CreateAsync(networks: ["203.0.113.0/24", "2001:db8::/32"]);

@@ -1,4 +1,5 @@
 using Florin.Identity;
+using Npgsql;
 using Xunit;
 
 namespace Florin.Tests.Identity;
@@ -129,15 +130,24 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task A_right_guess_that_ends_after_the_lock_is_withheld()
     {
-        // The lock is set between the first look and the comparison's end, by another process.
-        await using IdentityWorld other = _world.Another();
-        Task<LoginOutcome[]> wrong = Task.WhenAll(Enumerable.Range(0, 10).Select(number => other.Sessions.LoginAsync(Email, $"wrong guess {number}", Token)));
-        LoginOutcome[] right = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => _world.Sessions.LoginAsync(Email, IdentityWorld.Password, Token)));
-        await wrong;
+        await FailAsync(Email, 1);
+        await using NpgsqlConnection other = await _world.Database.Owner.OpenConnectionAsync(Token);
+        await using NpgsqlTransaction transaction = await other.BeginTransactionAsync(Token);
+        await using NpgsqlCommand lockOut = new("UPDATE identity.login_throttle SET locked_until = last_failure_at + interval '1 minute'", other);
+        await lockOut.ExecuteNonQueryAsync(Token);
 
-        long sessions = await _world.Database.QueryAsync<long>("SELECT count(*) FROM identity.session");
-        Assert.Equal(sessions, right.OfType<LoginOutcome.Succeeded>().LongCount());
-        Assert.Equal(10, right.OfType<LoginOutcome.Succeeded>().Count() + right.OfType<LoginOutcome.LockedOut>().Count());
+        // The login's first look sees no lock; its second waits for the row, whose lock is committed meanwhile.
+        Task<LoginOutcome> login = _world.Sessions.LoginAsync(Email, IdentityWorld.Password, Token);
+        const string Waiting =
+            "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()";
+        while (!login.IsCompleted && await _world.Database.QueryAsync<long>(Waiting) == 0)
+        {
+            await Task.Yield();
+        }
+
+        await transaction.CommitAsync(Token);
+        Assert.Equal(new LoginOutcome.LockedOut(TimeSpan.FromMinutes(1)), await login);
+        Assert.Equal(0, await _world.Database.QueryAsync<long>("SELECT count(*) FROM identity.session"));
     }
 
     [Fact]

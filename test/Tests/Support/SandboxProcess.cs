@@ -11,7 +11,7 @@ namespace Florin.Tests.Support;
 /// Asynchronous outcomes happen when <see cref="AdvanceAsync"/> moves the clock, unless <c>--auto-advance true</c> is among the arguments. One step
 /// (a debit's end, a payout's next state) takes two seconds of that clock, so <c>AdvanceAsync(TimeSpan.FromMinutes(1))</c> brings all to its end.
 /// </remarks>
-internal sealed class SandboxProcess : IAsyncDisposable
+public sealed class SandboxProcess : IAsyncDisposable
 {
     /// <summary>A key that the sandbox takes.</summary>
     public const string SecretKey = "sk_test_florin";
@@ -84,6 +84,18 @@ internal sealed class SandboxProcess : IAsyncDisposable
         return PostAsync("/_sandbox/faults", body);
     }
 
+    /// <summary>Returns when a fault of this kind has struck at least so many times: a barrier for tests that need a request to be under way.</summary>
+    public async Task WhenFaultStruckAsync(string fault, int times = 1)
+    {
+        long struck;
+        do
+        {
+            var faults = (await GetAsync("/_sandbox/faults")).GetProperty("data").EnumerateArray();
+            struck = faults.Where(entry => entry.GetProperty("fault").GetString() == fault).Sum(entry => entry.GetProperty("struck").GetInt64());
+        }
+        while (struck < times);
+    }
+
     public async Task ClearFaultsAsync()
     {
         using var answer = await Http.DeleteAsync(new Uri("/_sandbox/faults", UriKind.Relative));
@@ -127,6 +139,14 @@ internal sealed class SandboxProcess : IAsyncDisposable
         }
 
         await process.WaitForExitAsync();
+    }
+
+    /// <summary>Closes the process's standard input, as the death of its parent does, and returns when it has ended by itself.</summary>
+    public async Task<int> LetGoAsync()
+    {
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
