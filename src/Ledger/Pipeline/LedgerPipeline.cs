@@ -21,13 +21,13 @@ internal sealed class LedgerPipeline : ILedgerHost
     private readonly Channel<WorkItem> _queue;
     private readonly Queue<WorkItem> _again = new();
     private readonly CancellationTokenSource _stopping = new();
+    private int _disposals;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CheckpointWriter _checkpoints;
     private LedgerStateMachine _machine = new(new LedgerState());
     private JournalHead _head = new(0, 0, 0, default);
     private PendingCommit? _committing;
     private Task? _completion;
-    private bool _isDisposed;
 
     public LedgerPipeline(ILedgerJournal journal, TimeProvider timeProvider, LedgerOptions options, ILedgerEvents events)
     {
@@ -83,16 +83,15 @@ internal sealed class LedgerPipeline : ILedgerHost
     /// <inheritdoc/>
     public ValueTask<byte[]> GetStateHashAsync(CancellationToken cancellationToken) => ReadAsync(state => state.Hash(), cancellationToken);
 
-    /// <summary>Stops taking work, finishes what is queued, and ends. May be called again, by a container that knows it under several names.</summary>
+    /// <summary>Stops taking work, finishes what is queued, and ends. Once: a container that knows the ledger by two names asks twice.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
-        if (_isDisposed)
+        if (Interlocked.Increment(ref _disposals) > 1)
         {
             return;
         }
 
-        _isDisposed = true;
+        _queue.Writer.TryComplete();
         if (_completion is not null)
         {
             // A writer that cannot reach its journal would wait for ever.
