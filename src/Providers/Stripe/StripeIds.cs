@@ -16,7 +16,8 @@ internal static class StripeIds
 
     public static bool IsEvent(string id) => Has(id, "evt_");
 
-    public static bool IsDestination(string id) => Has(id, "ba_") || Has(id, "card_");
+    /// <summary>A bank account or debit card; the sandbox also pays to an attached payment method, and the provider decides.</summary>
+    public static bool IsDestination(string id) => Has(id, "ba_") || Has(id, "card_") || IsPaymentMethod(id);
 
     /// <exception cref="ArgumentException">The key is empty, too long or not printable ASCII: the caller's mistake.</exception>
     public static void RequireKey(string idempotencyKey)

@@ -117,6 +117,7 @@ public sealed class StripeOutcomeTests
     [Theory]
     [InlineData("")]
     [InlineData("{\"id\":\"pi_1\",\"object\":\"payment_intent\",\"client_secret\":\"pi_1_secret_hidden\",\"email\":\"a@b.example")]
+    [Fault("U-14")]
     public async Task Unreadable_success_is_unknown_and_its_body_is_kept_without_secrets(string body)
     {
         await using StripeServer server = await StripeServer.StartAsync(200, body);

@@ -18,8 +18,9 @@ internal sealed class StripeUnderTest : IAsyncDisposable
 
     private readonly ServiceProvider _services;
 
-    public StripeUnderTest(Uri apiBase, ResilienceOptions? resilience = null, string[]? secrets = null, string key = Key)
+    public StripeUnderTest(Uri apiBase, ResilienceOptions? resilience = null, string[]? secrets = null, DateTimeOffset? now = null)
     {
+        Clock = new ManualTimeProvider(now);
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton<ILoggerProvider>(Log);
@@ -27,7 +28,7 @@ internal sealed class StripeUnderTest : IAsyncDisposable
         services.AddStripe(new StripeOptions
         {
             ApiBase = apiBase,
-            SecretKey = key,
+            SecretKey = Key,
             WebhookSecrets = secrets ?? [Secret],
             Resilience = resilience ?? new ResilienceOptions(),
         });
@@ -35,7 +36,7 @@ internal sealed class StripeUnderTest : IAsyncDisposable
         Provider = _services.GetRequiredService<IPaymentProvider>();
     }
 
-    public ManualTimeProvider Clock { get; } = new();
+    public ManualTimeProvider Clock { get; }
 
     public ListLogger Log { get; } = new();
 

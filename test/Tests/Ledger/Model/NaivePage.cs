@@ -1,0 +1,105 @@
+using System.Numerics;
+using Florin.Ledger;
+
+namespace Florin.Tests.Ledger.Model;
+
+/// <summary>One line of an entry. <see cref="Origin"/>: which line of the related entry it ends or takes back; -1 when none.</summary>
+internal sealed record NaiveLine(string Debit, string Credit, BigInteger Amount, int Code, int Origin);
+
+/// <summary>What was written for one transaction.</summary>
+internal sealed record NaiveEntry(
+    UInt128 Id, TransactionKind Kind, List<NaiveLine> Lines, UInt128? Related, DateOnly? Date, string? Reference, string? Metadata, BigInteger Sequence);
+
+/// <summary>A page lies on the book: what is written on it counts for its reader, and enters the book only when it is kept.</summary>
+internal sealed class NaivePage(NaivePage? under = null)
+{
+    // Debits pending, debits posted, credits pending, credits posted.
+    private readonly Dictionary<string, BigInteger[]> _totals = [];
+    private readonly Dictionary<UInt128, NaiveEntry> _entries = [];
+    private readonly Dictionary<UInt128, List<NaiveEntry>> _children = [];
+
+    public BigInteger Sequence { get; private set; } = under?.Sequence ?? 0;
+
+    public IEnumerable<NaiveEntry> Book => _entries.Values;
+
+    public NaivePage Turn() => new(this);
+
+    /// <summary>Copies what is written here into the book below.</summary>
+    public NaivePage Keep()
+    {
+        foreach ((string account, BigInteger[] totals) in _totals)
+        {
+            under!._totals[account] = totals;
+        }
+
+        foreach (NaiveEntry entry in _entries.Values.OrderBy(entry => entry.Sequence))
+        {
+            under!.Note(entry);
+        }
+
+        under!.Sequence = Sequence;
+        return under;
+    }
+
+    public BigInteger[] Totals(string account) =>
+        _totals.TryGetValue(account, out BigInteger[]? here) ? here : under?.Totals(account) ?? new BigInteger[4];
+
+    public NaiveEntry? Find(UInt128 id) => _entries.GetValueOrDefault(id) ?? under?.Find(id);
+
+    public IEnumerable<NaiveEntry> Children(UInt128 id) => (under?.Children(id) ?? []).Concat(_children.GetValueOrDefault(id) ?? []);
+
+    public NaiveEntry? EndOf(UInt128 pending) => Children(pending).FirstOrDefault(child => child.Kind is TransactionKind.Post or TransactionKind.Void);
+
+    public BigInteger TakenBack(UInt128 posted, int line) => Children(posted)
+        .Where(child => child.Kind == TransactionKind.Reverse)
+        .SelectMany(child => child.Lines)
+        .Where(child => child.Origin == line)
+        .Aggregate(BigInteger.Zero, (sum, child) => sum + child.Amount);
+
+    public void Write(NaiveEntry entry)
+    {
+        Note(entry);
+        Sequence += entry.Lines.Count;
+        switch (entry.Kind)
+        {
+            case TransactionKind.Pending:
+                Move(entry.Lines, 0, 1);
+                break;
+            case TransactionKind.Void:
+                Move(Find(entry.Related!.Value)!.Lines, 0, -1);
+                break;
+            case TransactionKind.Post:
+                Move(Find(entry.Related!.Value)!.Lines, 0, -1);
+                Move(entry.Lines, 1, 1);
+                break;
+            default:
+                Move(entry.Lines, 1, 1);
+                break;
+        }
+    }
+
+    private void Note(NaiveEntry entry)
+    {
+        _entries.Add(entry.Id, entry);
+        if (entry.Related is { } related)
+        {
+            (_children.TryGetValue(related, out List<NaiveEntry>? children) ? children : _children[related] = []).Add(entry);
+        }
+    }
+
+    private void Move(List<NaiveLine> lines, int column, int sign)
+    {
+        foreach (NaiveLine line in lines)
+        {
+            Add(line.Debit, column, sign * line.Amount);
+            Add(line.Credit, column + 2, sign * line.Amount);
+        }
+    }
+
+    private void Add(string account, int column, BigInteger amount)
+    {
+        BigInteger[] totals = [.. Totals(account)];
+        totals[column] += amount;
+        _totals[account] = totals;
+    }
+}

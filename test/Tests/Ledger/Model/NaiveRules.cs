@@ -1,0 +1,241 @@
+using System.Numerics;
+using System.Text;
+using Florin.Ledger;
+using static Florin.Ledger.TransactionStatus;
+
+namespace Florin.Tests.Ledger.Model;
+
+/// <summary>The contract's rules for one transaction, as a list of questions in the order of the numbers.</summary>
+internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFlags Flags)> accounts, NaivePage page)
+{
+    private static readonly BigInteger Max = BigInteger.Pow(2, 128) - 1;
+
+    public Prediction Write(Transaction asked)
+    {
+        if (asked.Id.Value == 0 || asked.Id.Value == UInt128.MaxValue)
+        {
+            return No(asked.Id.Value == 0 ? IdMustNotBeZero : IdMustNotBeMax);
+        }
+
+        if (page.Find(asked.Id.Value) is { } before)
+        {
+            (TransactionStatus repeat, int at) = Repeat(asked, before);
+            return new Prediction(repeat, at, before.Sequence);
+        }
+
+        TransactionStatus shape = Shape(asked);
+        if (shape != Created)
+        {
+            return No(shape);
+        }
+
+        bool isMovement = asked.Kind is TransactionKind.Posted or TransactionKind.Pending;
+        (TransactionStatus status, int index, List<NaiveLine> lines) = isMovement ? Lines(asked) : LinesOfRelated(asked);
+        if (status == Created && asked.Kind != TransactionKind.Void)
+        {
+            (status, index) = TooMuch(lines);
+        }
+
+        return status == Created ? WriteDown(asked, lines) : No(status, index);
+    }
+
+    private static Prediction No(TransactionStatus status, int index = -1) => new(status, index, 0);
+
+    private (TransactionStatus Status, int Index) Repeat(Transaction asked, NaiveEntry before)
+    {
+        if (asked.Kind != before.Kind)
+        {
+            return (ExistsWithDifferentKind, -1);
+        }
+
+        if (asked.Related?.Value != before.Related)
+        {
+            return (ExistsWithDifferentRelated, -1);
+        }
+
+        (TransactionStatus status, int index) = asked.Kind is TransactionKind.Posted or TransactionKind.Pending
+            ? RepeatOfMovement(asked, before)
+            : RepeatOfReference(asked, before);
+        if (status != Exists)
+        {
+            return (status, index);
+        }
+
+        return asked.EffectiveDate != before.Date ? (ExistsWithDifferentEffectiveDate, -1)
+            : asked.Reference != before.Reference ? (ExistsWithDifferentReference, -1)
+            : asked.Metadata != before.Metadata ? (ExistsWithDifferentMetadata, -1)
+            : (Exists, -1);
+    }
+
+    private static (TransactionStatus Status, int Index) RepeatOfMovement(Transaction asked, NaiveEntry before)
+    {
+        if (asked.Transfers.Length != before.Lines.Count)
+        {
+            return (ExistsWithDifferentTransferCount, -1);
+        }
+
+        for (int index = 0; index < before.Lines.Count; index++)
+        {
+            (Transfer now, NaiveLine then) = (asked.Transfers[index], before.Lines[index]);
+            TransactionStatus status = now.Debit.ToString() != then.Debit ? ExistsWithDifferentDebitAccount
+                : now.Credit.ToString() != then.Credit ? ExistsWithDifferentCreditAccount
+                : now.Amount != then.Amount || asked.Amounts.Length > 0 ? ExistsWithDifferentAmount
+                : now.Code != then.Code ? ExistsWithDifferentCode
+                : Exists;
+            if (status != Exists)
+            {
+                return (status, index);
+            }
+        }
+
+        return (Exists, -1);
+    }
+
+    private (TransactionStatus Status, int Index) RepeatOfReference(Transaction asked, NaiveEntry before)
+    {
+        if (asked.Transfers.Length > 0)
+        {
+            return (ExistsWithDifferentTransferCount, -1);
+        }
+
+        bool asksForAll = asked.Amounts.Length == 0;
+        if (before.Kind == TransactionKind.Void || (asksForAll && before.Kind == TransactionKind.Reverse))
+        {
+            return asksForAll ? (Exists, -1) : (ExistsWithDifferentAmount, 0);
+        }
+
+        List<NaiveLine> originals = page.Find(before.Related!.Value)!.Lines;
+        List<BigInteger> then = [.. originals.Select((_, index) => before.Lines.SingleOrDefault(line => line.Origin == index)?.Amount ?? 0)];
+        List<BigInteger> now = asksForAll ? [.. originals.Select(line => line.Amount)] : [.. asked.Amounts.Select(amount => (BigInteger)amount)];
+        int same = then.Zip(now).TakeWhile(pair => pair.First == pair.Second).Count();
+        return same == then.Count && same == now.Count ? (Exists, -1) : (ExistsWithDifferentAmount, same);
+    }
+
+    private static TransactionStatus Shape(Transaction asked)
+    {
+        bool isMovement = asked.Kind is TransactionKind.Posted or TransactionKind.Pending;
+        bool isReference = asked.Kind is TransactionKind.Post or TransactionKind.Void or TransactionKind.Reverse;
+        (bool IsWrong, TransactionStatus Status)[] questions =
+        [
+            (!isMovement && !isReference, KindUnknown),
+            (isMovement && asked.Related is not null, RelatedMustBeAbsent),
+            (isReference && asked.Related is null, RelatedMustBePresent),
+            (isReference && asked.Related == asked.Id, RelatedMustBeDifferent),
+            (isMovement && asked.Transfers.Length == 0, TransfersMustBePresent),
+            (isReference && asked.Transfers.Length > 0, TransfersMustBeAbsent),
+            (asked.Transfers.Length > 64, TooManyTransfers),
+            (asked.Kind is TransactionKind.Posted or TransactionKind.Pending or TransactionKind.Void && asked.Amounts.Length > 0, AmountsMustBeAbsent),
+            (asked.Reference?.Length > 200, ReferenceTooLong),
+            (asked.Metadata?.Length > 8_192, MetadataTooLong),
+            (!IsText(asked.Reference), ReferenceMalformed),
+            (!IsText(asked.Metadata), MetadataMalformed),
+        ];
+        return questions.Where(question => question.IsWrong).Select(question => question.Status).DefaultIfEmpty(Created).First();
+    }
+
+    // What UTF-8 cannot say comes back as something else.
+    private static bool IsText(string? text) => text is null || (!text.Contains('\0', StringComparison.Ordinal) && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text);
+
+    private (TransactionStatus Status, int Index, List<NaiveLine> Lines) Lines(Transaction asked)
+    {
+        List<NaiveLine> lines = [];
+        foreach (Transfer transfer in asked.Transfers)
+        {
+            (string debit, string credit) = (transfer.Debit.ToString(), transfer.Credit.ToString());
+            TransactionStatus status = transfer.Amount == 0 ? AmountMustNotBeZero
+                : transfer.Code < 1 ? CodeMustBePositive
+                : debit == credit ? AccountsMustBeDifferent
+                : transfer.Debit.Asset.Code != transfer.Credit.Asset.Code ? AssetsMustBeSame
+                : !accounts.ContainsKey(debit) ? DebitAccountNotFound
+                : !accounts.ContainsKey(credit) ? CreditAccountNotFound
+                : Created;
+            if (status != Created)
+            {
+                return (status, lines.Count, lines);
+            }
+
+            lines.Add(new NaiveLine(debit, credit, transfer.Amount, transfer.Code, -1));
+        }
+
+        return (Created, -1, lines);
+    }
+
+    private (TransactionStatus Status, int Index, List<NaiveLine> Lines) LinesOfRelated(Transaction asked)
+    {
+        if (page.Find(asked.Related!.Value.Value) is not { } related)
+        {
+            return (RelatedNotFound, -1, []);
+        }
+
+        bool isReverse = asked.Kind == TransactionKind.Reverse;
+        TransactionStatus status = !isReverse && related.Kind != TransactionKind.Pending ? RelatedNotPending
+            : isReverse && related.Kind is not (TransactionKind.Posted or TransactionKind.Post) ? RelatedNotPosted
+            : !isReverse && page.EndOf(related.Id)?.Kind == TransactionKind.Post ? RelatedAlreadyPosted
+            : !isReverse && page.EndOf(related.Id)?.Kind == TransactionKind.Void ? RelatedAlreadyVoided
+            : asked.Amounts.Length > 0 && asked.Amounts.Length != related.Lines.Count ? AmountsCountDiffers
+            : Created;
+        if (status != Created)
+        {
+            return (status, -1, []);
+        }
+
+        List<BigInteger> left = [.. related.Lines.Select((line, index) => line.Amount - (isReverse ? page.TakenBack(related.Id, index) : 0))];
+        List<BigInteger> wanted = asked.Amounts.Length == 0 ? left : [.. asked.Amounts.Select(amount => (BigInteger)amount)];
+        if (wanted.All(amount => amount == 0))
+        {
+            return (NothingToDo, -1, []);
+        }
+
+        int exceeding = wanted.Zip(left).Select((pair, index) => pair.First > pair.Second ? index : int.MaxValue).Min();
+        List<NaiveLine> lines = [.. related.Lines
+            .Select((line, index) => isReverse
+                ? new NaiveLine(line.Credit, line.Debit, wanted[index], line.Code, index)
+                : new NaiveLine(line.Debit, line.Credit, wanted[index], line.Code, index))
+            .Where(line => line.Amount > 0)];
+        return exceeding < int.MaxValue ? (ExceedsRelatedAmount, exceeding, lines) : (Created, -1, lines);
+    }
+
+    // As the contract says: the amounts of all transfers are counted against each account, on both of its sides.
+    private (TransactionStatus Status, int Index) TooMuch(List<NaiveLine> lines)
+    {
+        BigInteger sum = 0;
+        for (int index = 0; index < lines.Count; index++)
+        {
+            sum += lines[index].Amount;
+            if (sum > Max)
+            {
+                return (OverflowsTotals, index);
+            }
+        }
+
+        int tooMuch = lines.FindIndex(line => new[] { line.Debit, line.Credit }
+            .Select(page.Totals)
+            .Any(totals => totals[0] + totals[1] + sum > Max || totals[2] + totals[3] + sum > Max));
+        return tooMuch < 0 ? (Created, -1) : (OverflowsTotals, tooMuch);
+    }
+
+    private Prediction WriteDown(Transaction asked, List<NaiveLine> lines)
+    {
+        BigInteger sequence = page.Sequence + 1;
+        page.Write(new NaiveEntry(asked.Id.Value, asked.Kind, lines, asked.Related?.Value, asked.EffectiveDate, asked.Reference, asked.Metadata, sequence));
+        for (int index = 0; index < lines.Count && asked.Kind != TransactionKind.Void; index++)
+        {
+            string[] both = [lines[index].Debit, lines[index].Credit];
+            if (both.Any(name => accounts[name].Flags.HasFlag(AccountFlags.DebitsMustNotExceedCredits) && Debits(name) > page.Totals(name)[3]))
+            {
+                return No(ExceedsCredits, index);
+            }
+
+            if (both.Any(name => accounts[name].Flags.HasFlag(AccountFlags.CreditsMustNotExceedDebits) && Credits(name) > page.Totals(name)[1]))
+            {
+                return No(ExceedsDebits, index);
+            }
+        }
+
+        return new Prediction(Created, -1, sequence);
+    }
+
+    private BigInteger Debits(string name) => page.Totals(name)[0] + page.Totals(name)[1];
+
+    private BigInteger Credits(string name) => page.Totals(name)[2] + page.Totals(name)[3];
+}
