@@ -21,6 +21,7 @@ internal sealed class LedgerPipeline : ILedgerHost
     private readonly Channel<WorkItem> _queue;
     private readonly Queue<WorkItem> _again = new();
     private readonly CancellationTokenSource _stopping = new();
+    private int _disposals;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CheckpointWriter _checkpoints;
     private LedgerStateMachine _machine = new(new LedgerState());
@@ -82,9 +83,14 @@ internal sealed class LedgerPipeline : ILedgerHost
     /// <inheritdoc/>
     public ValueTask<byte[]> GetStateHashAsync(CancellationToken cancellationToken) => ReadAsync(state => state.Hash(), cancellationToken);
 
-    /// <summary>Stops taking work, finishes what is queued, and ends.</summary>
+    /// <summary>Stops taking work, finishes what is queued, and ends. Once: a container that knows the ledger by two names asks twice.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Increment(ref _disposals) > 1)
+        {
+            return;
+        }
+
         _queue.Writer.TryComplete();
         if (_completion is not null)
         {
