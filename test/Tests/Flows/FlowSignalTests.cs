@@ -118,7 +118,6 @@ public sealed class FlowSignalTests
     }
 
     [Fact]
-    [Fault("W-04")]
     public async Task Old_failure_after_success_is_recorded_and_changes_nothing()
     {
         await using FlowBench bench = await FlowBench.CreateAsync();
