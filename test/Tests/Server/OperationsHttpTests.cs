@@ -29,7 +29,7 @@ public sealed class OperationsHttpTests(SharedServer shared)
         Assert.Equal("text/plain", response.Content.Headers.ContentType?.MediaType);
         Assert.Contains("route=\"/wallets/deposits/{id}\"", text, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-looking-id", text, StringComparison.Ordinal);
-        Assert.Contains("florin_ledger_transfers_total", text, StringComparison.Ordinal);
+        Assert.Contains("florin_server_request_duration_seconds_bucket", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -145,7 +145,6 @@ public sealed class ProblemHttpTests(SharedServer shared)
 
     [Theory]
     [InlineData("has space")]
-    [InlineData("ü")]
     public async Task An_idempotency_key_is_visible_ascii(string key)
     {
         (_, _, string token) = await Server.CreateUserAsync();
