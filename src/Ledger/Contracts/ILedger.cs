@@ -10,6 +10,7 @@ public interface ILedger
     /// Honoured while the submission waits for a place in the queue. Afterwards it only ends the caller's waiting: the outcome is then unknown,
     /// and the same submission, sent again, tells it.
     /// </param>
+    /// <exception cref="ArgumentException">More than the limits of a submission, or an account that no journal can hold: the caller's bug.</exception>
     /// <exception cref="LedgerUnavailableException">The ledger is stopping or cannot reach its journal. Nothing is known; send again later.</exception>
     ValueTask<SubmissionResult> SubmitAsync(Submission submission, CancellationToken cancellationToken);
 

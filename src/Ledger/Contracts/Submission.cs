@@ -18,6 +18,9 @@ public sealed record Submission
     /// <summary>The most transactions in one submission.</summary>
     public const int TransactionsMax = 64;
 
+    /// <summary>The most accounts in one submission: two for each transfer that it may hold.</summary>
+    public const int AccountsMax = 2 * TransactionsMax * Transaction.TransfersMax;
+
     /// <summary>Accounts to open first when they are not open yet. They stay open even when the transactions are refused.</summary>
     public ImmutableArray<AccountDefinition> Accounts { get; init; } = [];
 

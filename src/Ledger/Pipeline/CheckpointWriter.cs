@@ -7,9 +7,11 @@ namespace Florin.Ledger.Pipeline;
 /// Stores totals from time to time, beside the commits. A checkpoint that fails costs nothing but a longer recovery; the next one then holds all
 /// accounts, because it no longer knows which ones the store has.
 /// </summary>
-internal sealed class CheckpointWriter(ILedgerJournal journal, ILedgerEvents events, int transfersBetween)
+/// <param name="stopping">Ends the writing when the host gives up.</param>
+internal sealed class CheckpointWriter(ILedgerJournal journal, ILedgerEvents events, int transfersBetween, CancellationToken stopping)
 {
     private Task _writing = Task.CompletedTask;
+    private CancellationTokenSource? _givingUp;
     private long _lastSequence;
     private bool _writeAll;
 
@@ -23,14 +25,22 @@ internal sealed class CheckpointWriter(ILedgerJournal journal, ILedgerEvents eve
     /// <summary>Copies the totals as they are after <paramref name="batch"/> when a checkpoint is due. To be stored once the batch is durable.</summary>
     public JournalCheckpoint? TakeWhenDue(LedgerState state, JournalBatch batch)
     {
-        bool isDue = batch.LastSequence - _lastSequence >= transfersBetween;
+        bool isDue = !batch.IsEmpty && batch.LastSequence - _lastSequence >= transfersBetween;
         return isDue && _writing.IsCompleted ? Take(state, batch.Number, batch.LastSequence) : null;
     }
 
     public void Write(JournalCheckpoint checkpoint) => _writing = WriteAsync(checkpoint);
 
-    /// <summary>Waits until no checkpoint is under way.</summary>
-    public Task QuiesceAsync() => _writing;
+    /// <summary>Gives up a checkpoint that is under way, so that a store which does not answer it cannot keep the ledger from recovering.</summary>
+    public async Task QuiesceAsync()
+    {
+        if (!_writing.IsCompleted)
+        {
+            await _givingUp!.CancelAsync();
+        }
+
+        await _writing;
+    }
 
     /// <summary>A last checkpoint at the end, so that the next start is quick.</summary>
     public async Task FinishAsync(LedgerState state, JournalHead head)
@@ -62,12 +72,16 @@ internal sealed class CheckpointWriter(ILedgerJournal journal, ILedgerEvents eve
 
     private async Task WriteAsync(JournalCheckpoint checkpoint)
     {
+        // Disposed of by the next writing only: giving up may come as this one ends.
+        _givingUp?.Dispose();
+        CancellationTokenSource givingUp = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        _givingUp = givingUp;
         try
         {
-            await journal.WriteCheckpointAsync(checkpoint, CancellationToken.None);
+            await journal.WriteCheckpointAsync(checkpoint, givingUp.Token);
             events.Checkpointed(checkpoint.Sequence, checkpoint.Accounts.Count, failure: null);
         }
-        catch (JournalException exception)
+        catch (Exception exception) when (exception is JournalException || (exception is OperationCanceledException && givingUp.IsCancellationRequested))
         {
             _writeAll = true;
             events.Checkpointed(checkpoint.Sequence, checkpoint.Accounts.Count, exception);

@@ -20,8 +20,7 @@ internal sealed class LedgerPipeline : ILedgerHost
     private readonly ILedgerEvents _events;
     private readonly Channel<WorkItem> _queue;
     private readonly Queue<WorkItem> _again = new();
-    private readonly CancellationTokenSource _stopping = new();
-    private int _disposals;
+    private readonly CancellationTokenSource _stopping;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CheckpointWriter _checkpoints;
     private LedgerStateMachine _machine = new(new LedgerState());
@@ -36,7 +35,8 @@ internal sealed class LedgerPipeline : ILedgerHost
         _timeProvider = timeProvider;
         _options = options;
         _events = events;
-        _checkpoints = new CheckpointWriter(journal, events, options.CheckpointTransfers);
+        _stopping = new CancellationTokenSource(Timeout.InfiniteTimeSpan, timeProvider);
+        _checkpoints = new CheckpointWriter(journal, events, options.CheckpointTransfers, _stopping.Token);
         _queue = Channel.CreateBounded<WorkItem>(new BoundedChannelOptions(options.QueueMax)
         {
             FullMode = BoundedChannelFullMode.Wait,
@@ -58,7 +58,7 @@ internal sealed class LedgerPipeline : ILedgerHost
 
     public async ValueTask<SubmissionResult> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(submission.Transactions.Length, Submission.TransactionsMax);
+        SubmissionShape.Check(submission);
         SubmitItem item = new(submission);
         await EnqueueAsync(item, cancellationToken);
         return await item.Task.WaitAsync(cancellationToken);
@@ -83,22 +83,18 @@ internal sealed class LedgerPipeline : ILedgerHost
     /// <inheritdoc/>
     public ValueTask<byte[]> GetStateHashAsync(CancellationToken cancellationToken) => ReadAsync(state => state.Hash(), cancellationToken);
 
-    /// <summary>Stops taking work, finishes what is queued, and ends. Once: a container that knows the ledger by two names asks twice.</summary>
+    /// <summary>Stops taking work, finishes what is queued, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Increment(ref _disposals) > 1)
-        {
-            return;
-        }
-
         _queue.Writer.TryComplete();
-        if (_completion is not null)
+        if (_completion is { IsCompleted: false })
         {
             // A writer that cannot reach its journal would wait for ever.
             _stopping.CancelAfter(_options.StopPatience);
             await Task.WhenAny(_completion);
         }
 
+        // Not earlier: hosts and containers may dispose of a ledger twice, also at the same time.
         _stopping.Dispose();
     }
 
@@ -288,11 +284,12 @@ internal sealed class LedgerPipeline : ILedgerHost
         DateTimeOffset now = _timeProvider.GetUtcNow();
         now = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
-        // Ledger time never goes back, whatever the clock does (fault T-04).
-        DateTimeOffset earliest = (_committing?.Batch.Timestamp ?? _head.Timestamp).AddMicroseconds(1);
+        // Ledger time never goes back, whatever the clock does (fault T-04). A batch that writes nothing leaves no trace, its number and time neither.
+        JournalBatch? before = _committing is { Batch.IsEmpty: false } committing ? committing.Batch : null;
+        DateTimeOffset earliest = (before?.Timestamp ?? _head.Timestamp).AddMicroseconds(1);
         JournalBatch batch = new()
         {
-            Number = (_committing?.Batch.Number ?? _head.Batch) + 1,
+            Number = (before?.Number ?? _head.Batch) + 1,
             Timestamp = now > earliest ? now : earliest,
             LastSequence = _machine.State.Sequence,
         };
