@@ -23,12 +23,15 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private readonly TemporaryFolder? _folder;
     private readonly string[] _arguments;
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
     private TaskCompletionSource _ready = new();
 
-    private ServerProcess(TemporaryFolder? folder, string dataFolder, string[] arguments)
+    private ServerProcess(
+        TemporaryFolder? folder, string dataFolder, string[] arguments, IReadOnlyDictionary<string, string> environment)
     {
+        _environment = environment;
         _folder = folder;
         DataFolder = dataFolder;
         _arguments = arguments;
@@ -58,11 +61,17 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <param name="databaseUrl">The database that it uses; <see langword="null"/> gives it a PostgreSQL of its own.</param>
     /// <param name="arguments">Further arguments of <c>serve --dev</c>.</param>
-    public static async Task<ServerProcess> StartAsync(string? databaseUrl = null, params string[] arguments)
+    public static Task<ServerProcess> StartAsync(string? databaseUrl = null, params string[] arguments) =>
+        StartAsync(databaseUrl, new Dictionary<string, string>(), arguments);
+
+    /// <inheritdoc cref="StartAsync(string?, string[])"/>
+    /// <param name="environment">Environment variables of every start.</param>
+    public static async Task<ServerProcess> StartAsync(
+        string? databaseUrl, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         TemporaryFolder folder = TemporaryFolder.Create();
         string[] database = databaseUrl is null ? [] : ["--database-url", databaseUrl];
-        ServerProcess server = new(folder, Path.Combine(folder.Path, "data"), [.. database, .. arguments]);
+        ServerProcess server = new(folder, Path.Combine(folder.Path, "data"), [.. database, .. arguments], environment);
         try
         {
             await server.StartAgainAsync();
@@ -99,7 +108,8 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         for (int attempt = 1; ; attempt++)
         {
-            int port = FreePort();
+            // The old port first, so that whoever was told the address reaches the new process.
+            int port = attempt == 1 && Url.Length > 0 ? new Uri(Url).Port : FreePort();
             bool isReady = await TryStartAsync(port);
             if (isReady)
             {
@@ -206,7 +216,7 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _process?.Dispose();
-        _process = Launch(["serve", "--dev", "--port", $"{port}", "--data", DataFolder, .. _arguments], environment: null);
+        _process = Launch(["serve", "--dev", "--port", $"{port}", "--data", DataFolder, .. _arguments], _environment);
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.BeginOutputReadLine();
