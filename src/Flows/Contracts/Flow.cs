@@ -81,4 +81,8 @@ public sealed record FlowHistoryEntry(
 /// <param name="Id">Order of arrival.</param>
 /// <param name="Source">Who says so: <c>stripe</c>, <c>operator</c>, <c>user</c>.</param>
 /// <param name="SourceId">The sender's own id of it; (source, source id) is unique for a flow.</param>
-public sealed record FlowSignal(long Id, string Source, string SourceId, string Type, string Payload, DateTimeOffset ReceivedAt);
+public sealed record FlowSignal(long Id, string Source, string SourceId, string Type, string Payload, DateTimeOffset ReceivedAt)
+{
+    /// <summary>The source of signals that a person sends; they take up a parked flow.</summary>
+    public const string OperatorSource = "operator";
+}

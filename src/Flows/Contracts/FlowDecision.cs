@@ -33,18 +33,24 @@ public abstract record FlowDecision
         /// <summary>Takes the flow up again after this time instead of at once.</summary>
         public TimeSpan? Delay { get; init; }
 
+        /// <summary>
+        /// Shows the signals that the handler saw to it again in the new state, for what came too early. Otherwise they are done with: a signal leads
+        /// to one change. With it, a state that a signal leads to must not lead back by the same signal.
+        /// </summary>
+        public bool KeepSignals { get; init; }
+
         /// <summary>The flow rests until a signal arrives, and is looked at by the schedule of <see cref="Delay"/> when that is set.</summary>
         public bool RestUntilSignal { get; init; }
     }
 
-    /// <summary>Nothing changes; take it up again later.</summary>
+    /// <summary>Nothing changes; take it up again later. The signals that the handler saw are shown to it again then.</summary>
     /// <param name="Delay"><see langword="null"/> backs off exponentially with jitter by the number of attempts, up to a cap.</param>
     public sealed record Wait(string Reason, TimeSpan? Delay = null) : FlowDecision;
 
-    /// <summary>A person must look at it. It keeps its state; signals are still recorded, and an operator's signal takes it up again.</summary>
+    /// <summary>A person must look at it. It keeps its state; signals are still recorded, and an operator's signal takes it up again. The signals seen are done with.</summary>
     public sealed record Park(string Reason) : FlowDecision;
 
-    /// <summary>It rests in its present state until a signal arrives: nothing is to be done.</summary>
+    /// <summary>It rests in its present state until a signal arrives: nothing is to be done. The signals seen are done with.</summary>
     public sealed record Rest(string Reason) : FlowDecision;
 }
 
@@ -60,7 +66,7 @@ public interface IFlowHandler
 {
     FlowDefinition Definition { get; }
 
-    /// <summary>Looks at the flow and the signals that arrived since the last change, may call outside, and decides.</summary>
+    /// <summary>Looks at the flow and the signals that no decision has done with yet, may call outside, and decides.</summary>
     /// <param name="cancellationToken">Ends with the host. Intent is durable before any effect, so that stopping anywhere is safe.</param>
     ValueTask<FlowDecision> DecideAsync(Flow flow, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken);
 }

@@ -85,22 +85,34 @@ public interface IFlowStore
     ValueTask<ImmutableArray<Flow>> ClaimDueAsync(
         Guid lease, DateTimeOffset now, TimeSpan leaseTime, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Takes one flow when its lease is free.</summary>
-    /// <returns><see langword="null"/> when another holds it or it does not exist.</returns>
+    /// <summary>Takes one flow when its lease is free and it does not wait for a person.</summary>
+    /// <returns><see langword="null"/> when another holds it, it is parked, or it does not exist.</returns>
     ValueTask<Flow?> ClaimAsync(FlowId id, Guid lease, DateTimeOffset now, TimeSpan leaseTime, CancellationToken cancellationToken);
 
     /// <summary>Prolongs a lease. <see langword="false"/> when it was lost.</summary>
     ValueTask<bool> ProlongAsync(FlowId id, Guid lease, DateTimeOffset until, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Ends a turn without a change of state: sets due time, attempts and parking, marks signals as considered, releases the lease. When signals
-    /// newer than <paramref name="consumedSignalId"/> are there, the flow is due at once, so that none is lost.
+    /// Ends a turn without a change of state: sets due time, attempts and parking, and releases the lease. When signals newer than
+    /// <paramref name="seenSignalId"/> are there, the flow is due at once, so that none is lost. Nothing happens when the lease was lost.
     /// </summary>
+    /// <param name="seenSignalId">The newest signal that the turn saw; 0 when it saw none.</param>
+    /// <param name="consumeSignals">
+    /// Whether those are done with. A turn that could not do what they ask for leaves them, and sees them again at its next attempt.
+    /// </param>
     ValueTask ReleaseAsync(
-        FlowId id, Guid lease, DateTimeOffset? dueAt, int attempts, string? parkedReason, long consumedSignalId, CancellationToken cancellationToken);
+        FlowId id,
+        Guid lease,
+        DateTimeOffset? dueAt,
+        int attempts,
+        string? parkedReason,
+        long seenSignalId,
+        bool consumeSignals,
+        CancellationToken cancellationToken);
 
     /// <summary>Adds a signal, makes the flow due now and lifts its parking when the source is an operator.</summary>
     /// <returns><see langword="false"/> when it is there already.</returns>
+    /// <exception cref="KeyNotFoundException">There is no such flow.</exception>
     ValueTask<bool> AddSignalAsync(
         FlowId id, string source, string sourceId, string type, string payload, DateTimeOffset receivedAt, CancellationToken cancellationToken);
 

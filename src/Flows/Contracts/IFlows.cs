@@ -80,6 +80,7 @@ public interface IFlows
 
     /// <summary>Puts a signal into a flow's inbox and takes the flow up. Durable when it returns.</summary>
     /// <returns><see langword="false"/> when this signal is there already; nothing is done then.</returns>
+    /// <exception cref="KeyNotFoundException">There is no such flow.</exception>
     ValueTask<bool> SignalAsync(
         FlowId id, string source, string sourceId, string type, string payload, CancellationToken cancellationToken);
 

@@ -27,6 +27,7 @@ internal sealed class LedgerPipeline : ILedgerHost
     private JournalHead _head = new(0, 0, 0, default);
     private PendingCommit? _committing;
     private Task? _completion;
+    private bool _isDisposed;
 
     public LedgerPipeline(ILedgerJournal journal, TimeProvider timeProvider, LedgerOptions options, ILedgerEvents events)
     {
@@ -83,19 +84,19 @@ internal sealed class LedgerPipeline : ILedgerHost
     /// <inheritdoc/>
     public ValueTask<byte[]> GetStateHashAsync(CancellationToken cancellationToken) => ReadAsync(state => state.Hash(), cancellationToken);
 
-    /// <summary>Stops taking work, finishes what is queued, and ends.</summary>
+    /// <summary>Stops taking work, finishes what is queued, and ends. May be called again, by a container that knows it under several names.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        if (_completion is { IsCompleted: false })
+        bool isFirst = !_isDisposed;
+        _isDisposed = true;
+        if (isFirst && _completion is { IsCompleted: false })
         {
             // A writer that cannot reach its journal would wait for ever.
             _stopping.CancelAfter(_options.StopPatience);
             await Task.WhenAny(_completion);
+            _stopping.Dispose();
         }
-
-        // Not earlier: hosts and containers may dispose of a ledger twice, also at the same time.
-        _stopping.Dispose();
     }
 
     private async ValueTask<T> ReadAsync<T>(Func<LedgerState, T> read, CancellationToken cancellationToken)

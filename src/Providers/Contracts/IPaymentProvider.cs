@@ -90,8 +90,15 @@ public sealed record CustomerRequest(string OurReference, string IdempotencyKey)
 
 /// <param name="MinorUnits">Smallest units by ISO 4217; the connector translates where the provider counts otherwise.</param>
 /// <param name="Currency">Upper-case ISO 4217 code.</param>
+/// <param name="PaymentMethodKind">What attaching said it is: a bank debit is another kind of charge, and a repeat must send the same form.</param>
 public sealed record ChargeRequest(
-    UInt128 MinorUnits, string Currency, string PaymentMethodId, string CustomerId, string OurReference, string IdempotencyKey);
+    UInt128 MinorUnits,
+    string Currency,
+    string PaymentMethodId,
+    PaymentMethodKind PaymentMethodKind,
+    string CustomerId,
+    string OurReference,
+    string IdempotencyKey);
 
 /// <param name="Destination">The provider's id of the bank account or card that is paid.</param>
 public sealed record PayoutRequest(

@@ -25,6 +25,12 @@ public sealed class FlorinDatabase : IDatabase, IAsyncDisposable
     /// <summary>The owner's address as a URL of libpq, for programs outside. It holds the password: never log it.</summary>
     public string Url { get; }
 
+    /// <summary>
+    /// Fails with a <see cref="StartupRefusedException"/> when the private PostgreSQL ended and cannot be started again: the server
+    /// has to stop. Never completes for a PostgreSQL that is not ours.
+    /// </summary>
+    public Task Lost => _cluster?.Lost ?? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
+
     /// <summary>Starts or reaches PostgreSQL, and brings its schema to this program's version.</summary>
     /// <param name="migrations">Of every module, in any order; <see cref="FlorinSchema.Migrations"/> is always among them.</param>
     /// <param name="cancellationToken">Honoured throughout; what was started is stopped.</param>

@@ -7,6 +7,9 @@ internal sealed class TemporaryFolder : IAsyncDisposable
 {
     private const string Prefix = "florin-test-";
 
+    // Longer than any run, so that no other run on this machine uses it any more.
+    private static readonly TimeSpan LeftoverAge = TimeSpan.FromHours(6);
+
     private TemporaryFolder(string path) => Path = path;
 
     public string Path { get; }
@@ -20,6 +23,19 @@ internal sealed class TemporaryFolder : IAsyncDisposable
         }
 
         return folder;
+    }
+
+    /// <summary>Removes the folders of runs that were killed.</summary>
+    public static void RemoveLeftovers()
+    {
+        var before = TimeProvider.System.GetUtcNow().UtcDateTime - LeftoverAge;
+        foreach (var folder in new DirectoryInfo(System.IO.Path.GetTempPath()).EnumerateDirectories(Prefix + "*"))
+        {
+            if (folder.LastWriteTimeUtc < before)
+            {
+                folder.Delete(recursive: true);
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -69,6 +69,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private static async Task<TestCluster> StartAsync()
     {
+        TemporaryFolder.RemoveLeftovers();
         var folder = TemporaryFolder.Create();
         var cluster = await PrivateCluster.StartAsync(folder.Path, Settings, TimeProvider.System, _ => { }, CancellationToken.None);
         await ClusterRoles.EnsureAsync(cluster.Address, cluster.Secrets, CancellationToken.None);

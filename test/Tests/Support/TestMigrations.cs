@@ -1,4 +1,8 @@
+using Florin.Identity;
 using Florin.Storage.Database;
+using Florin.Storage.Flows;
+using Florin.Storage.Ledger;
+using Florin.Wallets;
 
 namespace Florin.Tests.Support;
 
@@ -8,5 +12,9 @@ internal static class TestMigrations
     public static IReadOnlyList<MigrationSet> All { get; } =
     [
         FlorinSchema.Migrations,
+        LedgerStorage.Migrations,
+        FlowsMigrations.Set,
+        IdentityModule.Migrations,
+        WalletsMigrations.Migrations,
     ];
 }

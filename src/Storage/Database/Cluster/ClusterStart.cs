@@ -21,14 +21,15 @@ internal sealed class ClusterStart(
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
+    /// <param name="samePort">The port that connections know already; null for any free one.</param>
     /// <returns>The running PostgreSQL, which accepts connections, and its port.</returns>
     /// <exception cref="DataFolderException">It does not start; the message holds its own last words.</exception>
-    public async Task<(Postmaster Postmaster, int Port)> StartAsync(CancellationToken cancellationToken)
+    public async Task<(Postmaster Postmaster, int Port)> StartAsync(int? samePort, CancellationToken cancellationToken)
     {
         OrphanPostgres orphans = new(folder, timeProvider, progress);
         await orphans.StopAsync(cancellationToken);
         await TrimLogAsync(cancellationToken);
-        var port = folder.ChoosePort(another: false);
+        var port = samePort ?? folder.ChoosePort(another: false);
         for (var attempt = 1; ; attempt++)
         {
             var logStart = LogLength();
@@ -53,12 +54,14 @@ internal sealed class ClusterStart(
                 throw new DataFolderException($"PostgreSQL does not start on {folder.ClusterData}: {FatalLine(lastWords)} (see {folder.Log})");
             }
 
-            port = folder.ChoosePort(another: remedy == StartRemedy.AnotherPort);
-            if (remedy == StartRemedy.WaitForOrphans)
+            if (remedy == StartRemedy.AnotherPort && samePort is null)
             {
-                await orphans.StopAsync(cancellationToken);
-                await Task.Delay(RetryInterval, timeProvider, cancellationToken);
+                port = folder.ChoosePort(another: true);
+                continue;
             }
+
+            await orphans.StopAsync(cancellationToken);
+            await Task.Delay(RetryInterval, timeProvider, cancellationToken);
         }
     }
 

@@ -35,12 +35,14 @@ internal sealed class Postmaster : IAsyncDisposable
 
     private readonly Process _guard;
     private readonly TimeProvider _timeProvider;
+    private bool _disposed;
 
     private Postmaster(Process guard, int processId, TimeProvider timeProvider)
     {
         _guard = guard;
         _timeProvider = timeProvider;
         ProcessId = processId;
+        GuardId = guard.Id;
         Exited = guard.WaitForExitAsync(CancellationToken.None);
     }
 
@@ -48,7 +50,7 @@ internal sealed class Postmaster : IAsyncDisposable
     public int ProcessId { get; }
 
     /// <summary>The shell that stops it.</summary>
-    public int GuardId => _guard.Id;
+    public int GuardId { get; }
 
     /// <summary>Completes when PostgreSQL has ended, for whatever reason.</summary>
     public Task Exited { get; }
@@ -82,7 +84,7 @@ internal sealed class Postmaster : IAsyncDisposable
     }
 
     /// <summary>Stops it: fast, then at once, then by force; each bounded.</summary>
-    public async Task StopAsync()
+    private async Task StopAsync()
     {
         _guard.StandardInput.Close();
         if (await HasExitedWithinAsync(FastStopTimeout))
@@ -100,8 +102,12 @@ internal sealed class Postmaster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
-        _guard.Dispose();
+        if (!_disposed)
+        {
+            _disposed = true;
+            await StopAsync();
+            _guard.Dispose();
+        }
     }
 
     private async Task<bool> HasExitedWithinAsync(TimeSpan timeout)

@@ -10,6 +10,9 @@ internal static class UnixProcess
     public const int Quit = 3;
     public const int Kill = 9;
 
+    /// <summary>SIGSTOP on Linux.</summary>
+    public const int Stop = 19;
+
     private const int NotPermitted = 1;
 
     /// <summary>Sends a signal; a process that is gone is not an error.</summary>

@@ -5,7 +5,7 @@ grant usage on schema ledger to florin_app;
 
 -- The end of the journal. Appending is a compare-and-swap on this row, which orders, chains and fences writers in one statement.
 create table ledger.head (
-    only        boolean     primary key default true check (only),
+    singleton   boolean     primary key default true check (singleton),
     epoch       bigint      not null,
     batch       bigint      not null,
     sequence    bigint      not null,
@@ -89,7 +89,7 @@ create table ledger.totals (
     credits_posted  numeric(39,0) not null
 ) with (fillfactor = 80);
 create table ledger.checkpoint (
-    only     boolean primary key default true check (only),
+    singleton boolean primary key default true check (singleton),
     batch    bigint  not null,
     sequence bigint  not null
 );

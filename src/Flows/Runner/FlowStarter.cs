@@ -1,0 +1,140 @@
+namespace Florin.Flows.Runner;
+
+/// <summary>Makes flows durable exactly once per id, and answers repeats with what is there.</summary>
+internal sealed class FlowStarter(
+    FlowKinds kinds, IFlowStore store, FlowCommit commit, TurnPool pool, StateWaiters waiters, WakeSignal wake, FlowEngineParts parts)
+{
+    private readonly TimeProvider timeProvider = parts.TimeProvider;
+    private readonly TimeSpan leaseTime = parts.Options.LeaseTime;
+
+    public async ValueTask<FlowStartOutcome> StartAsync(FlowStart start, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        FlowDefinition definition = kinds.Definition(start.Kind);
+        if (await store.GetAsync(start.Id, cancellationToken) is { } existing)
+        {
+            return await RepeatAsync(start, existing, patience, cancellationToken);
+        }
+
+        using StateWaiters.Waiter waiter = waiters.Listen(start.Id);
+        FlowState state = definition.State(start.State);
+
+        // Without a free place the flow is durable all the same, and is taken up as soon as one is free.
+        bool isExecutedHere = !state.IsFinal && pool.TryEnter();
+        Flow? started = null;
+        try
+        {
+            DateTimeOffset now = timeProvider.Now();
+            Guid lease = parts.IdSource.NextId();
+            FlowChange change = FlowChanges.Create(
+                definition, start, now, isExecutedHere ? lease : null, isExecutedHere ? now + leaseTime : null);
+
+            // From here the caller's token only ends the waiting: half a start has no meaning.
+            CommitOutcome outcome = await commit.CommitAsync(change, start.Accounts, start.Transactions, pool.Stopping);
+            if (outcome is not CommitOutcome.Applied)
+            {
+                return await NotStartedAsync(start, outcome, patience, cancellationToken);
+            }
+
+            started = FlowChanges.After(null, change);
+            parts.Observer.Moved(start.Id, start.Kind, null, start.State, change.Reason);
+            if (isExecutedHere)
+            {
+                pool.Start(started, lease);
+            }
+            else
+            {
+                wake.Set();
+            }
+        }
+        finally
+        {
+            if (isExecutedHere && started is null)
+            {
+                pool.Leave();
+            }
+        }
+
+        return new FlowStartOutcome.Started(state.IsReportable ? started : await WaitAsync(waiter, started, patience, cancellationToken));
+    }
+
+    private async ValueTask<FlowStartOutcome> NotStartedAsync(
+        FlowStart start, CommitOutcome outcome, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (outcome is CommitOutcome.Refused refused)
+        {
+            return new FlowStartOutcome.Refused(refused.Result);
+        }
+
+        if (await store.GetAsync(start.Id, cancellationToken) is { } existing)
+        {
+            return await RepeatAsync(start, existing, patience, cancellationToken);
+        }
+
+        FlowId? holder = start.Obligation is null ? null : await store.FindObligationHolderAsync(start.Obligation, cancellationToken);
+        FlowKinds.Require(holder is not null, $"Flow {start.Id} of kind '{start.Kind}' could not be stored, and nothing stands in its way.");
+        return new FlowStartOutcome.ObligationTaken(holder.Value);
+    }
+
+    private async ValueTask<FlowStartOutcome> RepeatAsync(
+        FlowStart start, Flow existing, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (!string.Equals(existing.RequestHash, start.RequestHash, StringComparison.Ordinal))
+        {
+            parts.Observer.RequestDiffers(start.Id, existing.RequestHash, start.RequestHash);
+            return new FlowStartOutcome.RequestDiffers(existing);
+        }
+
+        Flow current = IsReportable(existing) ? existing : await ResumeAsync(existing, patience, cancellationToken);
+        return IsReportable(current) ? new FlowStartOutcome.Replayed(current) : new FlowStartOutcome.InProgress(current);
+    }
+
+    /// <summary>
+    /// The process that executed the flow may be dead. A flow that is due and that nobody holds is executed now, for this caller; one that
+    /// waits for its next attempt goes on waiting, so that a caller's retries are not the provider's (fault U-16).
+    /// </summary>
+    private async ValueTask<Flow> ResumeAsync(Flow existing, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (existing.DueAt is null || existing.DueAt > timeProvider.Now() || !pool.TryEnter())
+        {
+            return existing;
+        }
+
+        using StateWaiters.Waiter waiter = waiters.Listen(existing.Id);
+        Flow? claimed = null;
+        try
+        {
+            Guid lease = parts.IdSource.NextId();
+            claimed = await store.ClaimAsync(existing.Id, lease, timeProvider.Now(), leaseTime, cancellationToken);
+            if (claimed is null)
+            {
+                return existing;
+            }
+
+            pool.Start(claimed, lease);
+        }
+        finally
+        {
+            if (claimed is null)
+            {
+                pool.Leave();
+            }
+        }
+
+        return IsReportable(claimed) ? claimed : await WaitAsync(waiter, claimed, patience, cancellationToken);
+    }
+
+    private async ValueTask<Flow> WaitAsync(StateWaiters.Waiter waiter, Flow flow, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await waiter.Told.WaitAsync(patience, timeProvider, cancellationToken);
+        }
+        catch (TimeoutException) when (!waiter.Told.IsCompleted)
+        {
+            // The flow goes on without the caller, who is told how far it is.
+            return await store.GetAsync(flow.Id, cancellationToken) ?? flow;
+        }
+    }
+
+    private bool IsReportable(Flow flow) => kinds.Definition(flow.Kind).State(flow.State).IsReportable;
+}

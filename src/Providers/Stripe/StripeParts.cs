@@ -1,0 +1,35 @@
+using Florin.Providers.Resilience;
+using Microsoft.Extensions.Logging;
+
+namespace Florin.Providers.Stripe;
+
+/// <summary>Puts the connector together; owns its pipeline.</summary>
+internal sealed class StripeParts : IDisposable
+{
+    private const string LogCategory = "Florin.Providers.Stripe";
+
+    private readonly ProviderPipeline _pipeline;
+
+    public StripeParts(
+        StripeOptions options, HttpClient http, TimeProvider timeProvider, ProviderMetrics metrics, ILoggerFactory loggers, Func<double> jitter)
+    {
+        options.Validate();
+        const string name = StripePaymentProvider.ProviderName;
+        ILogger logger = loggers.CreateLogger(LogCategory);
+        ProviderTransport transport = new(name, http, options.Resilience, timeProvider, logger);
+        _pipeline = new ProviderPipeline(name, transport, options.Resilience, timeProvider, jitter, logger);
+        StripeClient client = new(options, _pipeline, timeProvider);
+        StripeOutcomes outcomes = new(name, metrics, logger);
+        StripeList list = new(client, outcomes);
+        Provider = new StripePaymentProvider(
+            client,
+            outcomes,
+            new StripeSearch(name, list, outcomes, logger),
+            new StripeEventFeed(list, outcomes),
+            new StripeWebhookVerifier(options, timeProvider));
+    }
+
+    public StripePaymentProvider Provider { get; }
+
+    public void Dispose() => _pipeline.Dispose();
+}

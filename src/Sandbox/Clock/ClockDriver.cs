@@ -1,0 +1,106 @@
+using Florin.Sandbox.State;
+using Florin.Sandbox.Stripe;
+using Florin.Sandbox.Webhooks;
+
+namespace Florin.Sandbox.Clock;
+
+/// <summary>Moves the clock and does what falls due on the way, in order.</summary>
+internal sealed class ClockDriver(
+    SandboxClock clock, World world, StripeContext stripe, WebhookDispatcher webhooks, SandboxOptions options, TimeProvider timeProvider)
+    : BackgroundService
+{
+    /// <summary>The id of the row that remembers the clock over a restart.</summary>
+    private const string ClockId = "clock";
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+
+    private readonly SemaphoreSlim turn = new(1);
+
+    /// <summary>Moves the clock ahead. Returns when everything that fell due is done, and the webhooks that came of it were attempted.</summary>
+    /// <returns>How many pieces of work fell due.</returns>
+    public async Task<int> AdvanceAsync(TimeSpan by, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            await webhooks.WhenIdleAsync(cancellationToken);
+            var target = clock.Now + by;
+            var done = 0;
+            while (RunNext(target))
+            {
+                done++;
+                await webhooks.WhenIdleAsync(cancellationToken);
+            }
+
+            clock.MoveTo(target);
+            Remember();
+            return done;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Takes up the clock of a journal.</summary>
+    public void Restore() => world.Execute(clock.Now, null, unit =>
+    {
+        clock.Restore(TimeSpan.FromMilliseconds(unit.Find(ClockId)?.Body.Number("ahead_ms") ?? 0));
+        return true;
+    });
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.AutoAdvance)
+        {
+            return;
+        }
+
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Poll, timeProvider, stoppingToken);
+            await turn.WaitAsync(stoppingToken);
+            try
+            {
+                while (RunNext(clock.Now))
+                {
+                }
+            }
+            finally
+            {
+                turn.Release();
+            }
+        }
+    }
+
+    /// <summary>Does the first work that is due by <paramref name="until"/>, at its own instant.</summary>
+    private bool RunNext(DateTimeOffset until)
+    {
+        if (world.NextDue(until) is not { } at)
+        {
+            return false;
+        }
+
+        clock.MoveTo(at);
+        return world.Execute(at > clock.Now ? at : clock.Now, null, unit =>
+        {
+            if (unit.FirstDue(until) is not { } due)
+            {
+                return false;
+            }
+
+            unit.Delete(due.Id);
+            StripeDueWork.Run(new StripeSession(unit, stripe), due);
+            unit.Commit();
+            return true;
+        });
+    }
+
+    private void Remember() => world.Execute(clock.Now, null, unit =>
+    {
+        var body = unit.Find(ClockId) is null ? unit.Add(ObjectTypes.Clock, ClockId, []).Body : unit.Edit(ClockId).Body;
+        body["ahead_ms"] = (long)clock.Ahead.TotalMilliseconds;
+        unit.Commit();
+        return true;
+    });
+}

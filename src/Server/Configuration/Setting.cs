@@ -1,0 +1,47 @@
+namespace Florin.Server.Configuration;
+
+/// <summary>One setting of the server, as it may stand in <c>florin.json</c> or the environment.</summary>
+/// <param name="Path">Lower-case parts joined by dots: <c>stripe.secret_key</c> is <c>FLORIN__STRIPE__SECRET_KEY</c> in the environment.</param>
+/// <param name="Meaning">For <c>--print-config</c> and the docs.</param>
+/// <param name="Default">Used when it is set nowhere; <see langword="null"/> leaves it unset.</param>
+/// <param name="IsSecret">Masked wherever it is shown, and may come from a file named by <c>…_FILE</c>.</param>
+internal sealed record Setting(string Path, string Meaning, string? Default = null, bool IsSecret = false)
+{
+    public string EnvironmentName => SettingSources.EnvironmentPrefix + Path.Replace(".", "__", StringComparison.Ordinal).ToUpperInvariant();
+
+    public override string ToString() => Path;
+}
+
+/// <summary>All settings. What is not listed here is refused, so that a slip of the pen does not leave a default in force.</summary>
+internal static class Settings
+{
+    public static readonly Setting HttpUrl = new("http.url", "Where the server listens", "http://127.0.0.1:8080");
+    public static readonly Setting HttpConnectionsMax = new("http.connections_max", "Connections at the same time", "10000");
+    public static readonly Setting LoginsPerMinute = new("http.logins_per_minute", "Tries to register, log in or refresh from one address", "60");
+    public static readonly Setting Data = new("data", "The data folder", "data");
+    public static readonly Setting DatabaseUrl = new(
+        "database.url", "PostgreSQL 15 or newer, as postgresql://user:password@host/name; a private one under the data folder when unset", IsSecret: true);
+
+    public static readonly Setting MasterKey = new(
+        "identity.master_key", "32 bytes in hexadecimal that protect signing keys; kept in the data folder when unset", IsSecret: true);
+
+    public static readonly Setting Issuer = new("identity.issuer", "The issuer (iss) of access tokens", "florin");
+    public static readonly Setting Audience = new("identity.audience", "The audience (aud) of access tokens", "florin");
+    public static readonly Setting StripeUrl = new("stripe.url", "The base address of Stripe's API", "https://api.stripe.com");
+    public static readonly Setting StripeSecretKey = new("stripe.secret_key", "The secret key of the Stripe account", IsSecret: true);
+    public static readonly Setting StripeWebhookSecret = new("stripe.webhook_secret", "The signing secret of the webhook endpoint", IsSecret: true);
+    public static readonly Setting StripeWebhookSecretPrevious = new(
+        "stripe.webhook_secret_previous", "The signing secret before the last change, while both are in use", IsSecret: true);
+
+    public static readonly Setting SandboxUrl = new("sandbox.url", "A provider sandbox that runs already; development mode starts one when unset");
+    public static readonly Setting LogLevel = new("log.level", "trace, debug, information, warning or error", "information");
+
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        HttpUrl, HttpConnectionsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
+        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, SandboxUrl, LogLevel,
+    ];
+
+    /// <summary>Finds a setting by its path, without regard to case.</summary>
+    public static Setting? Find(string path) => All.FirstOrDefault(setting => setting.Path.Equals(path, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,86 @@
+using Florin.Flows;
+using Florin.Identity;
+using Florin.Ledger;
+using Florin.Providers;
+using Florin.Server.Configuration;
+using Florin.Server.Http;
+using Florin.Storage;
+using Florin.Storage.Database;
+using Florin.Wallets;
+
+namespace Florin.Server.Hosting;
+
+/// <summary>The composition root: one process with every role.</summary>
+internal static class FlorinHost
+{
+    /// <summary>How long requests and workers may take to finish once the stop began.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>The schemas of all modules.</summary>
+    public static IReadOnlyList<MigrationSet> Migrations { get; } =
+        [FlorinSchema.Migrations, LedgerStorage.Migrations, FlowStorageRegistration.Migrations, IdentityModule.Migrations, WalletsMigrations.Migrations];
+
+    public static WebApplication Build(ServeOptions options, HostParts parts)
+    {
+        // No arguments and no environment: settings have one way in, and it is ours.
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            EnvironmentName = options.IsDevelopment ? Environments.Development : Environments.Production,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection();
+        builder.WebHost.UseUrls(parts.Url.ToString());
+        parts.Logging.Apply(builder.Logging);
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);
+        builder.Services.AddSingleton(parts.TimeProvider);
+        builder.Services.AddSingleton(parts.Ids);
+        builder.AddHttp(options.Configuration);
+        AddModules(builder.Services, options, parts);
+
+        // Started in this order and stopped in the reverse one, after HTTP, which the framework starts last.
+        builder.Services.AddHostedService<LedgerService>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<FlowService>());
+
+        WebApplication app = builder.Build();
+        app.UseHttp();
+        return app;
+    }
+
+    private static void AddModules(IServiceCollection services, ServeOptions options, HostParts parts)
+    {
+        services.AddDatabase(parts.Database);
+        services.AddFlowStorage();
+        services.AddLedgerStorage(new LedgerOptions());
+        services.AddFlows();
+        services.AddSingleton<IFlowObserver, FlowLog>();
+        services.AddSingleton<IAuthProblemWriter, AuthProblems>();
+        services.AddIdentity(new IdentityOptions
+        {
+            MasterKey = MasterKeyFile.LoadOrCreate(options.Configuration, options.DataFolder, parts.Ids),
+            Issuer = options.Configuration.Get(Settings.Issuer),
+            Audience = options.Configuration.Get(Settings.Audience),
+        });
+        services.AddStripe(parts.Stripe);
+        services.AddSingleton<IEventSource, ProviderEvents>();
+        services.AddWallets(new WalletOptions { LiveMode = parts.Stripe.IsLive });
+
+        services.AddSingleton<FlowService>();
+        services.AddSingleton<DevelopmentAccess>();
+        services.AddSingleton<HealthParts>();
+        services.AddSingleton<IHealthCheck, DatabaseHealth>();
+        services.AddSingleton<IHealthCheck, LedgerHealth>();
+        services.AddSingleton<IHealthCheck>(provider => provider.GetRequiredService<FlowService>());
+        if (parts.Sandbox is { } sandbox)
+        {
+            services.AddSingleton<IHealthCheck>(new SandboxHealth(sandbox));
+        }
+    }
+}
+
+/// <summary>What was started before the host and is stopped after it.</summary>
+/// <param name="Url">Where it listens.</param>
+/// <param name="Sandbox"><see langword="null"/> when the server speaks to something that it did not start.</param>
+internal sealed record HostParts(
+    Uri Url, FlorinDatabase Database, StripeOptions Stripe, SandboxProcess? Sandbox, Logging.LogSetup Logging, TimeProvider TimeProvider, IdSource Ids);

@@ -1,0 +1,36 @@
+using Florin.Ledger;
+using Florin.Storage.Database;
+using Npgsql;
+
+namespace Florin.Server.Hosting;
+
+/// <summary>PostgreSQL answers.</summary>
+internal sealed class DatabaseHealth(IDatabase database) : IHealthCheck
+{
+    public string Name => "database";
+
+    public bool IsNeeded => true;
+
+    public async ValueTask<string> GetStateAsync(CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = database.DataSource.CreateCommand("select 1");
+        await command.ExecuteScalarAsync(cancellationToken);
+        return HealthPart.Ready;
+    }
+}
+
+/// <summary>The ledger's writer takes a question through its queue.</summary>
+internal sealed class LedgerHealth(ILedger ledger) : IHealthCheck
+{
+    private static readonly AccountId Probe = AccountId.Of("health:probe", Assets.Get("USD"));
+
+    public string Name => "ledger";
+
+    public bool IsNeeded => true;
+
+    public async ValueTask<string> GetStateAsync(CancellationToken cancellationToken)
+    {
+        await ledger.GetBalanceAsync(Probe, cancellationToken);
+        return HealthPart.Ready;
+    }
+}

@@ -1,0 +1,47 @@
+using Florin.Ledger;
+using Florin.Providers;
+using Florin.Server.Configuration;
+
+namespace Florin.Server.Hosting;
+
+/// <summary>Which Stripe the server speaks to: the configured account, or the sandbox in development mode.</summary>
+internal static class ProviderSetup
+{
+    private const string SandboxSecretFile = "sandbox.secret";
+    private const string SecretPrefix = "whsec_";
+    private const int SecretBytes = 24;
+
+    /// <summary>Development mode without a key of its own uses a sandbox.</summary>
+    public static bool UsesSandbox(ServeOptions options) => options.IsDevelopment && options.Configuration.Find(Settings.StripeSecretKey) is null;
+
+    /// <summary>The webhook secret that server and sandbox share, the same over restarts so that late webhooks stay genuine.</summary>
+    public static string SandboxWebhookSecret(string dataFolder, IdSource ids)
+    {
+        string path = Path.Combine(dataFolder, SandboxSecretFile);
+        if (!File.Exists(path))
+        {
+            PrivateFile.Write(path, SecretPrefix + Convert.ToHexStringLower(ids.NextSecret(SecretBytes)) + "\n");
+        }
+
+        return File.ReadAllText(path).Trim();
+    }
+
+    public static StripeOptions ForSandbox(Uri sandboxUrl, string webhookSecret) => new()
+    {
+        ApiBase = new Uri(sandboxUrl, "/stripe"),
+        SecretKey = SandboxProcess.StripeKey,
+        WebhookSecrets = [webhookSecret],
+    };
+
+    /// <exception cref="ConfigurationRefusedException">A setting is missing.</exception>
+    public static StripeOptions ForAccount(FlorinConfiguration configuration) => new()
+    {
+        ApiBase = Uri.TryCreate(configuration.Get(Settings.StripeUrl), UriKind.Absolute, out Uri? url)
+            ? url
+            : throw new ConfigurationRefusedException($"{Settings.StripeUrl.Path} must be an absolute address."),
+        SecretKey = configuration.Get(Settings.StripeSecretKey),
+        WebhookSecrets = configuration.Find(Settings.StripeWebhookSecretPrevious) is { } previous
+            ? [configuration.Get(Settings.StripeWebhookSecret), previous]
+            : [configuration.Get(Settings.StripeWebhookSecret)],
+    };
+}

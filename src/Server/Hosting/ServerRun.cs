@@ -1,0 +1,152 @@
+using Florin.Ledger;
+using Florin.Server.Configuration;
+using Florin.Server.Http;
+using Florin.Server.Logging;
+using Florin.Storage.Database;
+
+namespace Florin.Server.Hosting;
+
+/// <summary>The life of a server: starts the parts in their order, says when it is ready, and stops them in the reverse order.</summary>
+/// <remarks>Order: port check, PostgreSQL, sandbox, ledger, flows, HTTP. Stop: HTTP drains, flows, ledger, sandbox, PostgreSQL.</remarks>
+internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider, IdSource ids, TextWriter output)
+{
+    private const int Failed = 1;
+
+    private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Runs until <paramref name="stop"/> is cancelled or the host ends itself.</summary>
+    /// <param name="whenReady">What to do beside serving once it is ready: the tour, which tells whether it went well. Its cancellation is the stop.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="ConfigurationRefusedException">The configuration cannot be used.</exception>
+    /// <exception cref="StartupRefusedException">The data or the database cannot be used.</exception>
+    public async Task<int> RunAsync(Func<DevFile, CancellationToken, Task<bool>>? whenReady, CancellationToken stop)
+    {
+        Uri url = PortCheck.RequireFree(options.Configuration.Get(Settings.HttpUrl));
+        if (options.IsDevelopment)
+        {
+            LiveKeyGuard.Require(options.Configuration);
+        }
+
+        PrivateFile.EnsureFolder(options.DataFolder);
+        try
+        {
+            return await RunPartsAsync(url, whenReady, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked to stop while it was starting; what was started has been stopped.
+            return 0;
+        }
+    }
+
+    private async Task<int> RunPartsAsync(Uri url, Func<DevFile, CancellationToken, Task<bool>>? whenReady, CancellationToken stop)
+    {
+        using LogSetup logging = new(options, timeProvider);
+        using ILoggerFactory loggers = logging.CreateFactory();
+        await using FlorinDatabase database = await StartDatabaseAsync(loggers, stop);
+        await using SandboxProcess? sandbox = await StartSandboxAsync(url, loggers, stop);
+        HostParts parts = new(url, database, Stripe(sandbox), sandbox, logging, timeProvider, ids);
+        await using WebApplication app = FlorinHost.Build(options, parts);
+        FatalStop fatalStop = app.Services.GetRequiredService<FatalStop>();
+        bool isGood;
+        try
+        {
+            isGood = await ServeAsync(app, parts, whenReady, stop);
+        }
+        finally
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
+
+        if (fatalStop.Cause is not { } cause)
+        {
+            return isGood ? 0 : Failed;
+        }
+
+        await Console.Error.WriteLineAsync($"florin: the server stopped because of a defect or a lost journal: {cause.Message}");
+        return FatalStop.ExitCode;
+    }
+
+    /// <returns>Whether what was done when ready went well.</returns>
+    private async Task<bool> ServeAsync(WebApplication app, HostParts parts, Func<DevFile, CancellationToken, Task<bool>>? whenReady, CancellationToken stop)
+    {
+        using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
+        bool isGood = true;
+        try
+        {
+            await app.StartAsync(ends.Token);
+            DevFile? devFile = options.IsDevelopment ? await WriteDevFileAsync(app, parts, ends.Token) : null;
+            await WaitUntilReadyAsync(app, ends.Token);
+            await output.WriteLineAsync($"ready {parts.Url.ToString().TrimEnd('/')}");
+            await output.FlushAsync(CancellationToken.None);
+            if (whenReady is not null && devFile is not null)
+            {
+                isGood = await whenReady(devFile, ends.Token);
+            }
+
+            await Task.Delay(Timeout.InfiniteTimeSpan, timeProvider, ends.Token);
+        }
+        catch (OperationCanceledException) when (ends.IsCancellationRequested)
+        {
+            // Asked to stop, or stopping by itself.
+        }
+
+        return isGood;
+    }
+
+    private Task<FlorinDatabase> StartDatabaseAsync(ILoggerFactory loggers, CancellationToken stop)
+    {
+        DatabaseOptions database = new()
+        {
+            DataFolder = options.DataFolder,
+            Url = options.Configuration.Find(Settings.DatabaseUrl),
+            Progress = Tell,
+        };
+        return FlorinDatabase.StartAsync(database, FlorinHost.Migrations, timeProvider, loggers.CreateLogger<FlorinDatabase>(), stop);
+    }
+
+    private async Task<SandboxProcess?> StartSandboxAsync(Uri url, ILoggerFactory loggers, CancellationToken stop)
+    {
+        bool startsOne = ProviderSetup.UsesSandbox(options) && options.Configuration.Find(Settings.SandboxUrl) is null;
+        if (!startsOne)
+        {
+            return null;
+        }
+
+        string secret = ProviderSetup.SandboxWebhookSecret(options.DataFolder, ids);
+        return await SandboxProcess.StartAsync(options.DataFolder, url, secret, timeProvider, loggers.CreateLogger<SandboxProcess>(), stop);
+    }
+
+    private Providers.StripeOptions Stripe(SandboxProcess? sandbox)
+    {
+        if (!ProviderSetup.UsesSandbox(options))
+        {
+            return ProviderSetup.ForAccount(options.Configuration);
+        }
+
+        Uri sandboxUrl = sandbox?.Url ?? new Uri(options.Configuration.Get(Settings.SandboxUrl));
+        string secret = options.Configuration.Find(Settings.StripeWebhookSecret) ?? ProviderSetup.SandboxWebhookSecret(options.DataFolder, ids);
+        return ProviderSetup.ForSandbox(sandboxUrl, secret);
+    }
+
+    private async Task<DevFile> WriteDevFileAsync(WebApplication app, HostParts parts, CancellationToken cancellationToken)
+    {
+        DevelopmentAccess access = app.Services.GetRequiredService<DevelopmentAccess>();
+        (string key, string email, string password) = await access.EnsureAsync(DevFile.Read(options.DataFolder), cancellationToken);
+        string? sandboxUrl = parts.Sandbox?.Url.ToString() ?? options.Configuration.Find(Settings.SandboxUrl);
+        DevFile file = new(parts.Url.ToString().TrimEnd('/'), sandboxUrl?.TrimEnd('/'), GrpcUrl: null, parts.Database.Url, key, email, password);
+        file.Write(options.DataFolder);
+        return file;
+    }
+
+    private async Task WaitUntilReadyAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        HealthParts health = app.Services.GetRequiredService<HealthParts>();
+        while (!(await health.CheckAsync(cancellationToken)).All(part => part.IsGood))
+        {
+            await Task.Delay(ReadyPoll, timeProvider, cancellationToken);
+        }
+    }
+
+    private void Tell(string progress) => output.WriteLine(progress);
+}

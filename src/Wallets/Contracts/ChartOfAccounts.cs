@@ -1,0 +1,41 @@
+using Florin.Ledger;
+
+namespace Florin.Wallets;
+
+/// <summary>The accounts that wallets post to: one place that says the address, normal side and flags of each.</summary>
+public static class ChartOfAccounts
+{
+    private const string UserPrefix = "user:";
+    private const string AvailableSuffix = ":available";
+
+    /// <summary>Owed to a user. May not go below zero, pending debits included (fault L-01).</summary>
+    public static AccountDefinition UserAvailable(Guid userId, Asset asset) =>
+        Credit(UserAvailableAddress(userId), asset, AccountFlags.DebitsMustNotExceedCredits);
+
+    public static string UserAvailableAddress(Guid userId) => $"{UserPrefix}{userId:D}{AvailableSuffix}";
+
+    /// <summary>Captured at a provider and not yet settled to the bank; payouts leave from it.</summary>
+    public static AccountDefinition PspClearing(string provider, Asset asset) =>
+        new(AccountId.Of($"psp:{provider}:clearing", asset), NormalSide.Debit, AccountFlags.None);
+
+    /// <summary>Debited from users and not yet proven to be paid.</summary>
+    public static AccountDefinition PayoutInTransit(string rail, Asset asset) =>
+        Credit($"payout:{rail}:in_transit", asset, AccountFlags.DebitsMustNotExceedCredits);
+
+    /// <summary>Money in that nobody is named for yet.</summary>
+    public static AccountDefinition Suspense(string source, Asset asset) => Credit($"suspense:{source}", asset, AccountFlags.None);
+
+    /// <summary>The user whose available account this is.</summary>
+    public static bool TryGetUser(AccountAddress address, out Guid userId)
+    {
+        userId = Guid.Empty;
+        string text = address.Value;
+        return text.StartsWith(UserPrefix, StringComparison.Ordinal)
+            && text.EndsWith(AvailableSuffix, StringComparison.Ordinal)
+            && text.Length > UserPrefix.Length + AvailableSuffix.Length
+            && Guid.TryParseExact(text[UserPrefix.Length..^AvailableSuffix.Length], "D", out userId);
+    }
+
+    private static AccountDefinition Credit(string address, Asset asset, AccountFlags flags) =>
+        new(AccountId.Of(address, asset), NormalSide.Credit, flags);
+}

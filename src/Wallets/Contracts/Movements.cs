@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Florin.Ledger;
+
+namespace Florin.Wallets;
+
+/// <summary>Why a movement was refused before anything was stored; the idempotency key stays free (fault I-06).</summary>
+public enum MovementRefusal
+{
+    AmountMustBePositive = 1,
+    UnsupportedCurrency = 2,
+    SourceNotFound = 3,
+    RecipientNotFound = 4,
+    SameWallet = 5,
+    InsufficientFunds = 6,
+
+    /// <summary>The amount does not fit in the books together with what is there.</summary>
+    AmountTooLarge = 7,
+}
+
+/// <summary>What became of a request to move money.</summary>
+public abstract record MovementOutcome<T>
+{
+    private MovementOutcome()
+    {
+    }
+
+    /// <summary>Durable, and executed as far as the patience reached.</summary>
+    public sealed record Started(T Movement) : MovementOutcome<T>;
+
+    /// <summary>The same request was made before; this is its object as it is now.</summary>
+    public sealed record Replayed(T Movement) : MovementOutcome<T>;
+
+    /// <summary>The same request was made before and is still in its first execution.</summary>
+    public sealed record InProgress : MovementOutcome<T>;
+
+    /// <summary>The key belongs to another request. Nothing was changed (fault I-02).</summary>
+    public sealed record KeyBelongsToOtherRequest : MovementOutcome<T>;
+
+    public sealed record Refused(MovementRefusal Reason) : MovementOutcome<T>;
+}
+
+/// <summary>What became of a request to cancel.</summary>
+public abstract record CancelOutcome
+{
+    private CancelOutcome()
+    {
+    }
+
+    /// <summary>Cancelled now or before; the money is back.</summary>
+    public sealed record Canceled(Withdrawal Withdrawal) : CancelOutcome;
+
+    /// <summary>It was handed to the provider already, or is at its end.</summary>
+    public sealed record TooLate(Withdrawal Withdrawal) : CancelOutcome;
+
+    public sealed record NotFound : CancelOutcome;
+}
+
+/// <summary>Why a movement failed.</summary>
+/// <param name="Code">Stable: the provider's code, or one of ours such as <c>provider_unavailable</c>, <c>canceled</c>.</param>
+public sealed record MovementFailure(string Code, string Message);
+
+/// <summary>A deposit as a caller sees it.</summary>
+/// <param name="Status"><c>pending</c>, <c>success</c> or <c>failed</c>.</param>
+/// <param name="OutcomeUnknown">The provider's answer was lost; the status is <c>pending</c> until evidence says more. Do not pay again.</param>
+/// <param name="UnderReview">The provider took something else than was ordered; a person decides, the status is <c>pending</c>.</param>
+public sealed record Deposit(
+    Guid Id, string Status, Money Amount, Guid SourceId, MovementFailure? Failure, bool OutcomeUnknown, bool UnderReview, DateTimeOffset CreatedAt);
+
+/// <summary>A withdrawal as a caller sees it.</summary>
+/// <param name="Status"><c>pending</c>, <c>in_transit</c>, <c>success</c>, <c>failed</c> (the money is back) or <c>returned</c> (paid, and came back).</param>
+/// <param name="OutcomeUnknown">The provider's answer was lost; the money stays debited until evidence says more (fault U-07).</param>
+public sealed record Withdrawal(
+    Guid Id, string Status, Money Amount, Guid DestinationId, MovementFailure? Failure, bool OutcomeUnknown, DateTimeOffset CreatedAt);
+
+/// <summary>A finished transfer between two wallets.</summary>
+public sealed record WalletTransfer(Guid Id, Guid FromWalletId, Guid ToWalletId, Money Amount, string? Note, DateTimeOffset CreatedAt)
+{
+    /// <summary>The longest note, in characters.</summary>
+    public const int NoteLengthMax = 200;
+}
+
+/// <summary>One line of a wallet's history.</summary>
+/// <param name="Type"><c>deposit</c>, <c>withdrawal</c>, <c>transfer_out</c> or <c>transfer_in</c>.</param>
+/// <param name="CounterpartyWalletId">The other wallet of a transfer.</param>
+public sealed record WalletHistoryItem(
+    Guid Id, string Type, string Status, Money Amount, Guid? CounterpartyWalletId, string? Note, DateTimeOffset CreatedAt);
+
+/// <param name="NextCursor">Where the next page starts; <see langword="null"/> at the end.</param>
+public sealed record WalletHistoryPage(ImmutableArray<WalletHistoryItem> Items, string? NextCursor);

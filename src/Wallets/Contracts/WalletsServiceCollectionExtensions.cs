@@ -1,0 +1,44 @@
+using Florin.Flows;
+using Florin.Wallets.Deposits;
+using Florin.Wallets.FundingSources;
+using Florin.Wallets.History;
+using Florin.Wallets.Inbound;
+using Florin.Wallets.Steps;
+using Florin.Wallets.Transfers;
+using Florin.Wallets.Withdrawals;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Florin.Wallets;
+
+/// <summary>Registers the wallets.</summary>
+public static class WalletsServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers <see cref="IWallets"/>, the handlers of its flows and of Stripe's events. Uses the registered <c>IFlows</c>, <c>ILedger</c>,
+    /// <c>ILedgerHistory</c>, <c>IPaymentProvider</c>, <c>IUsers</c>, <c>IDatabase</c>, <c>IdSource</c> and <see cref="TimeProvider"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static IServiceCollection AddWallets(this IServiceCollection services, WalletOptions options)
+    {
+        services.AddMetrics();
+        services.AddSingleton(options.Check());
+        services.TryAddSingleton<IWalletOwners, IdentityOwners>();
+        services.AddSingleton<SubmissionPermits>();
+        services.AddSingleton<FundingSourceStore>();
+        services.AddSingleton<FundingSourceService>();
+        services.AddSingleton<TransferNotes>();
+        services.AddSingleton<DepositService>();
+        services.AddSingleton<WithdrawalService>();
+        services.AddSingleton<TransferService>();
+        services.AddSingleton<WalletBalances>();
+        services.AddSingleton<WalletHistory>();
+        services.AddSingleton<InboundMetrics>();
+        services.AddSingleton<IFlowHandler, DepositHandler>();
+        services.AddSingleton<IFlowHandler, WithdrawalHandler>();
+        services.AddSingleton<IFlowHandler, TransferHandler>();
+        services.AddSingleton<IInboundEventHandler, StripeEventHandler>();
+        services.AddSingleton<IWallets, WalletFacade>();
+        return services;
+    }
+}

@@ -1,0 +1,33 @@
+using Florin.Flows;
+
+namespace Florin.Wallets.Steps;
+
+/// <summary>The idempotency keys that the provider sees: the same flow and step always give the same key.</summary>
+internal static class ProviderKeys
+{
+    public static string Of(FlowId flow, string step) => $"florin:{flow}:{step}";
+}
+
+/// <summary>Failure codes of our own.</summary>
+internal static class FailureCodes
+{
+    public const string ProviderUnavailable = "provider_unavailable";
+    public const string AuthenticationRequired = "authentication_required";
+
+    /// <summary>The answer was lost and the provider, asked after the settle window, has no such object.</summary>
+    public const string NeverArrived = "never_arrived";
+    public const string Canceled = "canceled";
+    public const string Declined = "declined";
+
+    /// <summary>A sentence for the user.</summary>
+    public static string Describe(string code) => code switch
+    {
+        ProviderUnavailable => "The payment provider could not be reached; nothing was taken.",
+        AuthenticationRequired => "The bank asks the payer to authenticate, which this payment method needs every time; nothing was taken.",
+        NeverArrived => "The payment provider has no record of it; nothing was taken.",
+        Canceled => "It was cancelled before it was sent.",
+        "insufficient_funds" => "The account does not have enough funds.",
+        "expired_card" => "The card has expired.",
+        _ => "The payment provider declined it.",
+    };
+}

@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+using Florin.Flows;
+using Florin.Ledger;
+using Florin.Wallets.Steps;
+
+namespace Florin.Wallets.Withdrawals;
+
+/// <summary>What a withdrawal remembers. No personal data: ids only.</summary>
+internal sealed record WithdrawalFacts
+{
+    public required Guid UserId { get; init; }
+
+    /// <summary>Smallest units, as text.</summary>
+    public required string Amount { get; init; }
+
+    public required string Asset { get; init; }
+
+    public required Guid DestinationId { get; init; }
+
+    public required string Provider { get; init; }
+
+    /// <summary>The provider's id of the bank account or card that is paid.</summary>
+    public required string PayoutDestination { get; init; }
+
+    /// <summary>When the call may have left for the first time: the age of the provider's idempotency key.</summary>
+    public DateTimeOffset? FirstSubmittedAt { get; init; }
+
+    /// <summary>When the call may have left for the last time.</summary>
+    public DateTimeOffset? SubmittedAt { get; init; }
+
+    public Guid? Permit { get; init; }
+
+    /// <summary>The provider's id of the payout, once it is known.</summary>
+    public string? PayoutId { get; init; }
+
+    public string? FailureCode { get; init; }
+
+    [JsonIgnore]
+    public Money Ordered => FlowFacts.Amount(Amount, Asset);
+
+    public static WithdrawalFacts Of(Flow flow) => FlowFacts.Read<WithdrawalFacts>(flow.Data);
+}

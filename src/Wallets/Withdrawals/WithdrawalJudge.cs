@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using Florin.Flows;
+using Florin.Providers;
+using Florin.Wallets.Steps;
+
+namespace Florin.Wallets.Withdrawals;
+
+/// <summary>Decides what the provider's payout, or its absence, means for a withdrawal. Pure but for the clock and the permits.</summary>
+internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions options, TimeProvider timeProvider)
+{
+    /// <summary>Makes the intent durable before the call.</summary>
+    public FlowDecision.Move Submit(WithdrawalFacts facts, string reason)
+    {
+        DateTimeOffset now = timeProvider.GetUtcNow();
+        WithdrawalFacts intent = facts with { FirstSubmittedAt = facts.FirstSubmittedAt ?? now, SubmittedAt = now, Permit = permits.Issue() };
+        return new FlowDecision.Move(WithdrawalFlow.Submitting, FlowFacts.Write(intent), reason);
+    }
+
+    /// <summary>
+    /// This call certainly was not sent: it may wait, and may be cancelled while it does. Unless an earlier call may have left: then nothing is
+    /// certain and the withdrawal stays unknown.
+    /// </summary>
+    public FlowDecision.Move NotSent(Flow flow, WithdrawalFacts facts, string reason, TimeSpan? retryAfter)
+    {
+        if (facts.FirstSubmittedAt != facts.SubmittedAt)
+        {
+            return Lose(facts, ProviderEvidence.OfUnknown(reason, rawBody: null));
+        }
+
+        WithdrawalFacts unsent = facts with { FirstSubmittedAt = null, SubmittedAt = null, Permit = null };
+        return new FlowDecision.Move(WithdrawalFlow.Queued, FlowFacts.Write(unsent), WithdrawalEvents.NotSent)
+        {
+            Delay = retryAfter ?? PollSchedule.Next(timeProvider.GetUtcNow() - flow.CreatedAt, options),
+        };
+    }
+
+    public FlowDecision Decide(Flow flow, WithdrawalFacts facts, ProviderPayout payout)
+    {
+        if (payout.OurReference is not null && payout.OurReference != flow.Id.ToString())
+        {
+            return new FlowDecision.Park($"The provider's {payout.Id} carries the reference of another flow.");
+        }
+
+        if (payout.MinorUnits != facts.Ordered.MinorUnits || payout.Currency != facts.Asset)
+        {
+            return new FlowDecision.Park($"The provider's {payout.Id} is about another amount or currency than was ordered.");
+        }
+
+        WithdrawalFacts known = facts with { PayoutId = payout.Id };
+        return payout.Status switch
+        {
+            ProviderPayoutStatus.Pending or ProviderPayoutStatus.InTransit => UnderWay(flow, known, payout),
+            ProviderPayoutStatus.Paid => Pay(flow, known, payout),
+            ProviderPayoutStatus.Failed or ProviderPayoutStatus.Canceled => Undo(flow, known, payout),
+            ProviderPayoutStatus.Unrecognised => Unrecognised(flow, known, payout),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>
+    /// The provider has none. Within the settle window that means "not yet". Afterwards it is sent again under the same idempotency key, so that
+    /// even a payout that hides from the list is not made twice; once the provider may have forgotten that key, a person decides.
+    /// </summary>
+    public FlowDecision DecideNotFound(Flow flow, WithdrawalFacts facts)
+    {
+        if (IsAtItsEnd(flow))
+        {
+            return new FlowDecision.Rest("the provider has no such payout");
+        }
+
+        if (facts.PayoutId is { } id)
+        {
+            return new FlowDecision.Park($"The provider does not know its own {id} any more.");
+        }
+
+        DateTimeOffset now = timeProvider.GetUtcNow();
+        if (flow.State == WithdrawalFlow.Submitting || now - (facts.SubmittedAt ?? flow.CreatedAt) < options.SettleWindow)
+        {
+            return Keep(flow, facts, "no such payout yet");
+        }
+
+        return now - (facts.FirstSubmittedAt ?? flow.CreatedAt) < options.ResubmitUntil
+            ? Submit(facts, WithdrawalEvents.Resubmit)
+            : new FlowDecision.Park("No evidence of the payout, and its idempotency key may have been forgotten by the provider.");
+    }
+
+    /// <summary>Nothing new is known: the money stays where it is.</summary>
+    public FlowDecision Keep(Flow flow, WithdrawalFacts facts, string reason) => flow.State == WithdrawalFlow.Submitting
+        ? Lose(facts, ProviderEvidence.OfUnknown(reason, rawBody: null))
+        : new FlowDecision.Wait(reason, NextLook(facts));
+
+    /// <summary>The answer of the call was lost.</summary>
+    public FlowDecision.Move Lose(WithdrawalFacts facts, string evidence) =>
+        new(WithdrawalFlow.Unknown, FlowFacts.Write(facts), WithdrawalEvents.AnswerLost)
+        {
+            Evidence = evidence,
+            RestUntilSignal = true,
+            Delay = NextLook(facts),
+            ProviderReference = ReferenceOf(facts),
+        };
+
+    public static FlowDecision.Move Cancel(Flow flow, WithdrawalFacts facts) =>
+        new(WithdrawalFlow.Canceled, FlowFacts.Write(facts with { FailureCode = FailureCodes.Canceled }), WithdrawalEvents.Cancel)
+        {
+            Transactions = [WithdrawalPostings.Refund(flow.Id)],
+        };
+
+    public static FlowDecision.Move Fail(Flow flow, WithdrawalFacts facts, string code, string evidence) =>
+        new(WithdrawalFlow.Failed, FlowFacts.Write(facts with { FailureCode = code }), WithdrawalEvents.Failure)
+        {
+            Transactions = [WithdrawalPostings.Refund(flow.Id)],
+            Evidence = evidence,
+            ProviderReference = ReferenceOf(facts),
+        };
+
+    private FlowDecision UnderWay(Flow flow, WithdrawalFacts facts, ProviderPayout payout) => flow.State switch
+    {
+        WithdrawalFlow.InTransit => new FlowDecision.Wait("the payout is under way", NextLook(facts)),
+        WithdrawalFlow.Submitting or WithdrawalFlow.Unknown =>
+            new FlowDecision.Move(WithdrawalFlow.InTransit, FlowFacts.Write(facts), WithdrawalEvents.Accepted)
+            {
+                Evidence = ProviderEvidence.Of(payout),
+                ProviderReference = ReferenceOf(facts),
+                RestUntilSignal = true,
+                Delay = NextLook(facts),
+            },
+        _ => Contradiction(payout),
+    };
+
+    private static FlowDecision Pay(Flow flow, WithdrawalFacts facts, ProviderPayout payout) => flow.State switch
+    {
+        WithdrawalFlow.Succeeded => new FlowDecision.Rest("the provider confirms the payout"),
+        WithdrawalFlow.Submitting or WithdrawalFlow.Unknown or WithdrawalFlow.InTransit =>
+            new FlowDecision.Move(WithdrawalFlow.Succeeded, FlowFacts.Write(facts), WithdrawalEvents.Paid)
+            {
+                Accounts = WithdrawalPostings.PaidAccounts(facts),
+                Transactions = [WithdrawalPostings.Paid(flow.Id, facts)],
+                Evidence = ProviderEvidence.Of(payout),
+                ProviderReference = ReferenceOf(facts),
+            },
+        _ => Contradiction(payout),
+    };
+
+    private static FlowDecision Undo(Flow flow, WithdrawalFacts facts, ProviderPayout payout)
+    {
+        string code = ProviderEvidence.Code(payout.FailureCode ?? (payout.Status == ProviderPayoutStatus.Canceled ? FailureCodes.Canceled : null));
+        return flow.State switch
+        {
+            WithdrawalFlow.Failed or WithdrawalFlow.Canceled or WithdrawalFlow.Returned => new FlowDecision.Rest("the provider confirms the failure"),
+            WithdrawalFlow.Succeeded => new FlowDecision.Move(
+                WithdrawalFlow.Returned, FlowFacts.Write(facts with { FailureCode = code }), WithdrawalEvents.Return)
+            {
+                Transactions = [WithdrawalPostings.Unpay(flow.Id), WithdrawalPostings.Refund(flow.Id)],
+                Evidence = ProviderEvidence.Of(payout),
+            },
+            _ => Fail(flow, facts, code, ProviderEvidence.Of(payout)),
+        };
+    }
+
+    /// <summary>A state that this version does not know is never taken for success or failure (fault T-08).</summary>
+    private FlowDecision Unrecognised(Flow flow, WithdrawalFacts facts, ProviderPayout payout) => flow.State switch
+    {
+        WithdrawalFlow.Submitting => Lose(facts, ProviderEvidence.Of(payout)),
+        WithdrawalFlow.Unknown or WithdrawalFlow.InTransit => new FlowDecision.Wait($"unrecognised state '{payout.RawStatus}'", NextLook(facts)),
+        _ => Contradiction(payout),
+    };
+
+    /// <summary>The user has the money back, or was told that it is paid, and the provider says otherwise: never silently, a person looks.</summary>
+    private static FlowDecision.Park Contradiction(ProviderPayout payout) => new($"The provider says '{payout.RawStatus}' of {payout.Id} after its end.");
+
+    private TimeSpan NextLook(WithdrawalFacts facts)
+    {
+        DateTimeOffset now = timeProvider.GetUtcNow();
+        return PollSchedule.Next(now - (facts.SubmittedAt ?? now), options);
+    }
+
+    private static string? ReferenceOf(WithdrawalFacts facts) => facts.PayoutId is { } id ? $"{facts.Provider}:{id}" : null;
+
+    private static bool IsAtItsEnd(Flow flow) => WithdrawalFlow.Definition.State(flow.State).IsFinal;
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using Florin.Flows;
+using Florin.Ledger;
+using Florin.Wallets.FundingSources;
+using Florin.Wallets.Steps;
+
+namespace Florin.Wallets.Withdrawals;
+
+/// <summary>Starts, cancels and shows withdrawals.</summary>
+internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources, WalletOptions options, TimeProvider timeProvider)
+{
+    private const string Endpoint = "POST /wallets/withdraw";
+
+    private static readonly TimeSpan CancelLook = TimeSpan.FromMilliseconds(50);
+
+    public async ValueTask<MovementOutcome<Withdrawal>> StartAsync(
+        WalletCaller caller, string idempotencyKey, Money amount, Guid destinationId, CancellationToken cancellationToken)
+    {
+        if (MovementStart.CheckAmount(amount, options) is { } refusal)
+        {
+            return new MovementOutcome<Withdrawal>.Refused(refusal);
+        }
+
+        FlowId id = FlowId.FromIdempotencyKey(caller.Principal, Endpoint, idempotencyKey);
+        WithdrawalFacts? facts = await FactsAsync(id, caller, amount, destinationId, cancellationToken);
+        if (facts is null)
+        {
+            return new MovementOutcome<Withdrawal>.Refused(MovementRefusal.SourceNotFound);
+        }
+
+        FlowStart start = new()
+        {
+            Id = id,
+            Kind = WithdrawalFlow.Kind,
+            State = WithdrawalFlow.Debited,
+            OwnerId = MovementStart.OwnerId(caller.UserId),
+            Data = FlowFacts.Write(facts),
+            RequestHash = RequestHash.Of(
+                Endpoint, caller.UserId.ToString("D"), FlowFacts.AmountText(amount.MinorUnits), amount.Asset.Code, destinationId.ToString("D")),
+            Actor = caller.Principal,
+            Accounts = WithdrawalPostings.DebitAccounts(facts),
+            Transactions = [WithdrawalPostings.Debit(id, facts)],
+        };
+        return MovementStart.Outcome(await flows.StartAsync(start, options.Patience, cancellationToken), Present);
+    }
+
+    public async ValueTask<Withdrawal?> GetAsync(Guid userId, Guid id, CancellationToken cancellationToken) =>
+        await flows.OwnAsync(WithdrawalFlow.Kind, userId, id, cancellationToken) is { } flow ? Present(flow) : null;
+
+    public async ValueTask<CancelOutcome> CancelAsync(WalletCaller caller, Guid id, CancellationToken cancellationToken)
+    {
+        Flow? flow = await flows.OwnAsync(WithdrawalFlow.Kind, caller.UserId, id, cancellationToken);
+        if (flow is null)
+        {
+            return new CancelOutcome.NotFound();
+        }
+
+        if (IsCancelable(flow))
+        {
+            // One signal per flow: pressing twice is one cancellation.
+            await flows.SignalAsync(
+                flow.Id, "user", WithdrawalHandler.CancelSignal, WithdrawalHandler.CancelSignal, FlowFacts.Write(new { By = caller.Principal }), cancellationToken);
+            flow = await AwaitEffectAsync(flow, cancellationToken);
+        }
+
+        return flow.State == WithdrawalFlow.Canceled ? new CancelOutcome.Canceled(Present(flow)) : new CancelOutcome.TooLate(Present(flow));
+    }
+
+    public static Withdrawal Present(Flow flow)
+    {
+        WithdrawalFacts facts = WithdrawalFacts.Of(flow);
+        return new Withdrawal(
+            flow.Id.Value,
+            Status(flow.State),
+            facts.Ordered,
+            facts.DestinationId,
+            flow.State is WithdrawalFlow.Failed or WithdrawalFlow.Canceled or WithdrawalFlow.Returned ? Failure(facts) : null,
+            OutcomeUnknown: flow.State is WithdrawalFlow.Unknown or WithdrawalFlow.Debited or WithdrawalFlow.Submitting,
+            flow.CreatedAt);
+    }
+
+    /// <summary>Waits until the signal had its effect, whichever it is, or the patience ends.</summary>
+    private async ValueTask<Flow> AwaitEffectAsync(Flow flow, CancellationToken cancellationToken)
+    {
+        DateTimeOffset until = timeProvider.GetUtcNow() + options.CancelPatience;
+        Flow seen = flow;
+        while (IsCancelable(seen) && timeProvider.GetUtcNow() < until)
+        {
+            await Task.Delay(CancelLook, timeProvider, cancellationToken);
+            seen = await flows.GetAsync(flow.Id, cancellationToken) ?? seen;
+        }
+
+        return seen;
+    }
+
+    private static bool IsCancelable(Flow flow) => flow.State is WithdrawalFlow.Debited or WithdrawalFlow.Queued;
+
+    /// <summary>The facts of a new withdrawal; of the stored one when the key was used before, because its destination may be gone by now.</summary>
+    private async ValueTask<WithdrawalFacts?> FactsAsync(
+        FlowId id, WalletCaller caller, Money amount, Guid destinationId, CancellationToken cancellationToken)
+    {
+        if (await flows.GetAsync(id, cancellationToken) is { Kind: WithdrawalFlow.Kind } stored)
+        {
+            return WithdrawalFacts.Of(stored);
+        }
+
+        FundingSourceRow? destination = await sources.GetAsync(caller.UserId, destinationId, cancellationToken);
+        return destination is not { IsActive: true } ? null : new WithdrawalFacts
+        {
+            UserId = caller.UserId,
+            Amount = FlowFacts.AmountText(amount.MinorUnits),
+            Asset = amount.Asset.Code,
+            DestinationId = destinationId,
+            Provider = destination.Provider,
+            PayoutDestination = destination.ProviderPaymentMethodId,
+        };
+    }
+
+    private static string Status(string state) => state switch
+    {
+        WithdrawalFlow.Debited or WithdrawalFlow.Submitting or WithdrawalFlow.Queued or WithdrawalFlow.Unknown => "pending",
+        WithdrawalFlow.InTransit => "in_transit",
+        WithdrawalFlow.Succeeded => "success",
+        WithdrawalFlow.Failed or WithdrawalFlow.Canceled => "failed",
+        WithdrawalFlow.Returned => "returned",
+        _ => throw new UnreachableException($"A withdrawal cannot be in state '{state}'."),
+    };
+
+    private static MovementFailure Failure(WithdrawalFacts facts)
+    {
+        string code = facts.FailureCode ?? FailureCodes.Declined;
+        return new MovementFailure(code, FailureCodes.Describe(code));
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using Florin.Flows;
+using Florin.Wallets.Deposits;
+using Florin.Wallets.Transfers;
+using Florin.Wallets.Withdrawals;
+using Xunit;
+
+namespace Florin.Tests.Wallets;
+
+/// <summary>docs/internals/flows.md says what the code says. <c>FLORIN_UPDATE_DOCS=1</c> writes it anew.</summary>
+public sealed class FlowDocsTests
+{
+    private static readonly FlowDefinition[] Definitions = [DepositFlow.Definition, WithdrawalFlow.Definition, TransferFlow.Definition];
+
+    [Fact]
+    public void The_flows_page_is_what_the_definitions_say()
+    {
+        string path = Path.Combine(RepositoryRoot(), "docs", "internals", "flows.md");
+        string rendered = Render();
+        if (Environment.GetEnvironmentVariable("FLORIN_UPDATE_DOCS") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, rendered);
+        }
+
+        Assert.Equal(rendered, File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Every_state_can_be_reached_and_every_resting_state_can_be_told()
+    {
+        foreach (FlowDefinition definition in Definitions)
+        {
+            HashSet<string> reached = [.. definition.InitialStates];
+            while (definition.Transitions.Any(transition => reached.Contains(transition.From) && reached.Add(transition.To)))
+            {
+            }
+
+            Assert.Equal(definition.States.Select(state => state.Name).Order(), reached.Order());
+            Assert.All(definition.States.Where(state => state.IsFinal), state => Assert.True(state.IsReportable));
+        }
+    }
+
+    private static string Render()
+    {
+        StringBuilder text = new(
+            """
+            # The flows of wallets
+
+            Generated from the definitions in `src/Wallets`; a test compares this page with them, and `FLORIN_UPDATE_DOCS=1` writes it anew. Every change
+            of state is one commit with its postings, and the database refuses a change that is not in these tables.
+
+            How a caller sees them: the states that do not answer a request are still in their first execution. A deposit in `created`, `submitting` or
+            `unknown`, and a withdrawal in `debited`, `submitting` or `unknown`, is answered with 202 `outcome_unknown` and the object, whose status is
+            `pending` and whose `outcome_unknown` is true. `queued` is `pending`. A deposit in `mismatch` is `pending` with `under_review` true: money was
+            taken, so that `failed` would invite a second payment. A cancelled withdrawal is `failed` with the failure code `canceled`.
+
+            Reversals, posts and voids carry the transfer code of what they change. Codes: 1101 deposit, 1102 deposit to suspense, 1201 transfer between
+            wallets, 1301 withdrawal, 1302 payout paid.
+
+            """);
+        foreach (FlowDefinition definition in Definitions)
+        {
+            text.Append($"\n## {definition.Kind}\n\n{definition.Purpose}\n\n");
+            if (StartPostings(definition.Kind) is { } postings)
+            {
+                text.Append($"Its start posts, in the commit of its first row: {postings}.\n\n");
+            }
+
+            text.Append($"```mermaid\n{FlowDiagram.Mermaid(definition)}```\n\n{FlowDiagram.Tables(definition)}");
+        }
+
+        return text.ToString();
+    }
+
+    private static string? StartPostings(string kind) => kind switch
+    {
+        WithdrawalFlow.Kind => WithdrawalFlow.Debit,
+        TransferFlow.Kind => TransferFlow.Posting,
+        _ => null,
+    };
+
+    private static string RepositoryRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Florin.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+    }
+}
