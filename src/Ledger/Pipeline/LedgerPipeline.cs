@@ -88,15 +88,20 @@ internal sealed class LedgerPipeline : ILedgerHost
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        bool isFirst = !_isDisposed;
+        if (_isDisposed)
+        {
+            return;
+        }
+
         _isDisposed = true;
-        if (isFirst && _completion is { IsCompleted: false })
+        if (_completion is not null)
         {
             // A writer that cannot reach its journal would wait for ever.
             _stopping.CancelAfter(_options.StopPatience);
             await Task.WhenAny(_completion);
-            _stopping.Dispose();
         }
+
+        _stopping.Dispose();
     }
 
     private async ValueTask<T> ReadAsync<T>(Func<LedgerState, T> read, CancellationToken cancellationToken)
