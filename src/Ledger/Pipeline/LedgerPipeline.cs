@@ -389,7 +389,7 @@ internal sealed class LedgerPipeline : ILedgerHost
             return;
         }
 
-        // Nobody else had the journal since (it would have fenced us), so a head at or past this batch means that the batch itself is durable.
+        // Nobody else has written since (it would have fenced us), so a head at or past this batch means that the batch itself is durable.
         _committing = null;
         if (unknown.Batch.IsEmpty || _head.Batch >= unknown.Batch.Number)
         {
