@@ -27,7 +27,6 @@ internal sealed class LedgerPipeline : ILedgerHost
     private JournalHead _head = new(0, 0, 0, default);
     private PendingCommit? _committing;
     private Task? _completion;
-    private bool _isDisposed;
 
     public LedgerPipeline(ILedgerJournal journal, TimeProvider timeProvider, LedgerOptions options, ILedgerEvents events)
     {
@@ -84,17 +83,11 @@ internal sealed class LedgerPipeline : ILedgerHost
     /// <inheritdoc/>
     public ValueTask<byte[]> GetStateHashAsync(CancellationToken cancellationToken) => ReadAsync(state => state.Hash(), cancellationToken);
 
-    /// <summary>Stops taking work, finishes what is queued, and ends. May be called again, by a container that knows it under several names.</summary>
+    /// <summary>Stops taking work, finishes what is queued, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        if (_isDisposed)
-        {
-            return;
-        }
-
-        _isDisposed = true;
-        if (_completion is not null)
+        if (_completion is { IsCompleted: false })
         {
             // A writer that cannot reach its journal would wait for ever.
             _stopping.CancelAfter(_options.StopPatience);

@@ -30,7 +30,7 @@ public sealed class SecretsAtRestTests : IAsyncLifetime
         Assert.Contains("ada@example.com", everything, StringComparison.Ordinal);
         string[] secrets =
         [
-            IdentityWorld.Password, "stranger", first.RefreshToken, second.RefreshToken, first.AccessToken, second.AccessToken, apiKey,
+            IdentityWorld.Password, "stranger", first.RefreshToken, second.RefreshToken, first.AccessToken, second.AccessToken, apiKey[16..],
         ];
         foreach (string secret in secrets)
         {
@@ -92,11 +92,17 @@ public sealed class SecretsAtRestTests : IAsyncLifetime
         new IdentityOptions { MasterKey = new byte[32] }.Validate();
     }
 
+    /// <summary>Not even a part of the secret is there: 12 bytes of it would shorten a search.</summary>
     private static void AssertAbsent(string everything, byte[] secret)
     {
-        Assert.DoesNotContain(Encoding.Latin1.GetString(secret), everything, StringComparison.Ordinal);
-        Assert.DoesNotContain(Convert.ToHexStringLower(secret), everything, StringComparison.Ordinal);
-        Assert.DoesNotContain(Convert.ToBase64String(secret).TrimEnd('='), everything, StringComparison.Ordinal);
+        const int Part = 12;
+        for (int start = 0; start == 0 || start + Part <= secret.Length; start++)
+        {
+            byte[] part = secret[start..Math.Min(start + Part, secret.Length)];
+            Assert.DoesNotContain(Encoding.Latin1.GetString(part), everything, StringComparison.Ordinal);
+            Assert.DoesNotContain(Convert.ToHexStringLower(part), everything, StringComparison.Ordinal);
+            Assert.DoesNotContain(Convert.ToBase64String(part).TrimEnd('='), everything, StringComparison.Ordinal);
+        }
     }
 
     /// <summary>Every row of every table of the schema as text; byte strings are hexadecimal there.</summary>

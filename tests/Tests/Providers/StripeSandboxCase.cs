@@ -33,6 +33,7 @@ public abstract class StripeSandboxCase(SandboxFixture sandbox) : IClassFixture<
 
     public async ValueTask InitializeAsync()
     {
+        await Process.ResetAsync();
         _stripe = new StripeUnderTest(Process.StripeUrl, now: TimeProvider.System.GetUtcNow());
         _customer = Value(await Play(Provider.CreateCustomerAsync(new CustomerRequest("user-1", NextReference()), Token)));
     }
