@@ -23,15 +23,17 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private readonly TemporaryFolder? _folder;
     private readonly string[] _arguments;
+    private readonly IReadOnlyDictionary<string, string>? _environment;
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
     private TaskCompletionSource _ready = new();
 
-    private ServerProcess(TemporaryFolder? folder, string dataFolder, string[] arguments)
+    private ServerProcess(TemporaryFolder? folder, string dataFolder, string[] arguments, IReadOnlyDictionary<string, string>? environment)
     {
         _folder = folder;
         DataFolder = dataFolder;
         _arguments = arguments;
+        _environment = environment;
     }
 
     public string DataFolder { get; }
@@ -58,11 +60,16 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <param name="databaseUrl">The database that it uses; <see langword="null"/> gives it a PostgreSQL of its own.</param>
     /// <param name="arguments">Further arguments of <c>serve --dev</c>.</param>
-    public static async Task<ServerProcess> StartAsync(string? databaseUrl = null, params string[] arguments)
+    public static Task<ServerProcess> StartAsync(string? databaseUrl = null, params string[] arguments) =>
+        StartAsync(databaseUrl, environment: null, arguments);
+
+    /// <param name="environment">Further environment variables, such as <c>FLORIN__HTTP__LOGINS_PER_MINUTE</c>.</param>
+    public static async Task<ServerProcess> StartAsync(
+        string? databaseUrl, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         TemporaryFolder folder = TemporaryFolder.Create();
         string[] database = databaseUrl is null ? [] : ["--database-url", databaseUrl];
-        ServerProcess server = new(folder, Path.Combine(folder.Path, "data"), [.. database, .. arguments]);
+        ServerProcess server = new(folder, Path.Combine(folder.Path, "data"), [.. database, .. arguments], environment);
         try
         {
             await server.StartAgainAsync();
@@ -206,7 +213,7 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _process?.Dispose();
-        _process = Launch(["serve", "--dev", "--port", $"{port}", "--data", DataFolder, .. _arguments], environment: null);
+        _process = Launch(["serve", "--dev", "--port", $"{port}", "--data", DataFolder, .. _arguments], _environment);
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.BeginOutputReadLine();
