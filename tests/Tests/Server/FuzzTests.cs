@@ -55,6 +55,12 @@ public sealed class FuzzTests
     {
         string where = $"{endpoint.Method} {response.RequestMessage!.RequestUri} → {(int)response.StatusCode}";
         Assert.True((int)response.StatusCode < 500, where + await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        if (response.RequestMessage.RequestUri!.OriginalString.Contains("%00", StringComparison.Ordinal) && response.StatusCode == HttpStatusCode.BadRequest)
+        {
+            // Not a path at all: the HTTP parser itself refuses it, before any of our code, and closes the connection.
+            return;
+        }
+
         if ((int)response.StatusCode >= 400)
         {
             await Problem.AssertAsync(response);

@@ -23,18 +23,17 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private readonly TemporaryFolder? _folder;
     private readonly string[] _arguments;
-    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly IReadOnlyDictionary<string, string>? _environment;
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
     private TaskCompletionSource _ready = new();
 
-    private ServerProcess(
-        TemporaryFolder? folder, string dataFolder, string[] arguments, IReadOnlyDictionary<string, string> environment)
+    private ServerProcess(TemporaryFolder? folder, string dataFolder, string[] arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        _environment = environment;
         _folder = folder;
         DataFolder = dataFolder;
         _arguments = arguments;
+        _environment = environment;
     }
 
     public string DataFolder { get; }
@@ -62,12 +61,11 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="databaseUrl">The database that it uses; <see langword="null"/> gives it a PostgreSQL of its own.</param>
     /// <param name="arguments">Further arguments of <c>serve --dev</c>.</param>
     public static Task<ServerProcess> StartAsync(string? databaseUrl = null, params string[] arguments) =>
-        StartAsync(databaseUrl, new Dictionary<string, string>(), arguments);
+        StartAsync(databaseUrl, environment: null, arguments);
 
-    /// <inheritdoc cref="StartAsync(string?, string[])"/>
-    /// <param name="environment">Environment variables of every start.</param>
+    /// <param name="environment">Further environment variables, such as <c>FLORIN__HTTP__LOGINS_PER_MINUTE</c>.</param>
     public static async Task<ServerProcess> StartAsync(
-        string? databaseUrl, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        string? databaseUrl, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         TemporaryFolder folder = TemporaryFolder.Create();
         string[] database = databaseUrl is null ? [] : ["--database-url", databaseUrl];
