@@ -8,6 +8,9 @@ internal static class RequestBodyFields
 {
     private const string Required = "is required";
 
+    /// <summary>The framework would forgive spaces around it.</summary>
+    private const int UuidLength = 36;
+
     /// <summary>A text without control characters.</summary>
     /// <param name="lengthMin">In UTF-16 characters, after nothing was trimmed: text is taken as it is or refused.</param>
     public static string Text(this RequestBody body, string name, int lengthMin, int lengthMax) =>
@@ -51,7 +54,7 @@ internal static class RequestBodyFields
             return null;
         }
 
-        if (!TryGetText(element, out string text) || !Guid.TryParseExact(text, "D", out Guid value))
+        if (!TryGetText(element, out string text) || text.Length != UuidLength || !Guid.TryParseExact(text, "D", out Guid value))
         {
             body.AddError(name, "must be a UUID");
             return Guid.Empty;

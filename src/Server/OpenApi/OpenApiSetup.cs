@@ -5,7 +5,7 @@ namespace Florin.Server.OpenApi;
 /// <summary>The API document at <c>/openapi.json</c> and its page at <c>/docs</c>.</summary>
 internal static class OpenApiSetup
 {
-    public const string DocumentName = "florin";
+    public const string DocumentName = "v1";
     public const string DocumentPath = "/openapi.json";
 
     public static void AddFlorinOpenApi(this IServiceCollection services) => services.AddOpenApi(DocumentName, options =>

@@ -164,7 +164,8 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
             return;
         }
 
-        NpgsqlConnection.ClearPool(_connection);
+        // The session must end, not go back to the pool: what is terminated below could be serving somebody else by then.
+        _dataSource.Clear();
         await _connection.DisposeAsync();
         _connection = null;
 
