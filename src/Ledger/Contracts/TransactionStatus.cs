@@ -10,38 +10,88 @@ public enum TransactionStatus : ushort
     /// <summary>The same transaction was applied before; a retry is a success for the caller.</summary>
     Exists = 1,
 
+    /// <summary>The id is zero.</summary>
     IdMustNotBeZero = 10,
+
+    /// <summary>The id is all ones.</summary>
     IdMustNotBeMax = 11,
 
+    /// <summary>The id belongs to a transaction of another kind.</summary>
     ExistsWithDifferentKind = 20,
+
+    /// <summary>The id belongs to a transaction that refers to another one.</summary>
     ExistsWithDifferentRelated = 21,
+
+    /// <summary>The id belongs to a transaction with more or fewer transfers.</summary>
     ExistsWithDifferentTransferCount = 22,
+
+    /// <summary>The named transfer debited another account.</summary>
     ExistsWithDifferentDebitAccount = 23,
+
+    /// <summary>The named transfer credited another account.</summary>
     ExistsWithDifferentCreditAccount = 24,
+
+    /// <summary>The named transfer had another amount.</summary>
     ExistsWithDifferentAmount = 25,
+
+    /// <summary>The named transfer had another code.</summary>
     ExistsWithDifferentCode = 26,
+
+    /// <summary>All is as before but the effective date, or what follows it.</summary>
     ExistsWithDifferentEffectiveDate = 27,
+
+    /// <summary>All is as before but the reference, or what follows it.</summary>
     ExistsWithDifferentReference = 28,
+
+    /// <summary>All is as before but the metadata.</summary>
     ExistsWithDifferentMetadata = 29,
 
+    /// <summary>The kind is none of the five.</summary>
     KindUnknown = 40,
+
+    /// <summary>A posted or pending transaction refers to nothing.</summary>
     RelatedMustBeAbsent = 41,
+
+    /// <summary>A post, void or reversal names what it refers to.</summary>
     RelatedMustBePresent = 42,
+
+    /// <summary>A transaction cannot refer to itself.</summary>
     RelatedMustBeDifferent = 43,
+
+    /// <summary>A posted or pending transaction has at least one transfer.</summary>
     TransfersMustBePresent = 44,
+
+    /// <summary>A post, void or reversal takes its transfers from the related transaction.</summary>
     TransfersMustBeAbsent = 45,
+
+    /// <summary>More than 64 transfers.</summary>
     TooManyTransfers = 46,
+
+    /// <summary>Only a post or a reversal has amounts of its own.</summary>
     AmountsMustBeAbsent = 47,
+
+    /// <summary>More than 200 characters.</summary>
     ReferenceTooLong = 48,
+
+    /// <summary>More than 8,192 characters.</summary>
     MetadataTooLong = 49,
 
     /// <summary>Holds a NUL character or half of a surrogate pair, which no text column takes.</summary>
     ReferenceMalformed = 50,
+
+    /// <summary>As with the reference.</summary>
     MetadataMalformed = 51,
 
+    /// <summary>The named transfer moves nothing.</summary>
     AmountMustNotBeZero = 60,
+
+    /// <summary>The named transfer does not say why it moves money.</summary>
     CodeMustBePositive = 61,
+
+    /// <summary>The named transfer debits the account that it credits.</summary>
     AccountsMustBeDifferent = 62,
+
+    /// <summary>The accounts of the named transfer hold different assets.</summary>
     AssetsMustBeSame = 63,
 
     /// <summary>Transient: the account may be opened and the same transaction sent again.</summary>
@@ -52,10 +102,20 @@ public enum TransactionStatus : ushort
 
     /// <summary>Transient: the related transaction may arrive later.</summary>
     RelatedNotFound = 80,
+
+    /// <summary>Only a pending transaction can be posted or voided.</summary>
     RelatedNotPending = 81,
+
+    /// <summary>Only a posted transaction, or the post of a pending one, can be reversed.</summary>
     RelatedNotPosted = 82,
+
+    /// <summary>The pending transaction was posted before.</summary>
     RelatedAlreadyPosted = 83,
+
+    /// <summary>The pending transaction was voided before.</summary>
     RelatedAlreadyVoided = 84,
+
+    /// <summary>There must be one amount for each transfer of the related transaction.</summary>
     AmountsCountDiffers = 85,
 
     /// <summary>All amounts are zero, or nothing is left to reverse.</summary>
@@ -64,6 +124,7 @@ public enum TransactionStatus : ushort
     /// <summary>More than the pending transfer holds, or more than is left of the original to reverse.</summary>
     ExceedsRelatedAmount = 87,
 
+    /// <summary>A total of an account could leave 128 bits.</summary>
     OverflowsTotals = 100,
 
     /// <summary>Transient: the debited account does not have that much available now.</summary>

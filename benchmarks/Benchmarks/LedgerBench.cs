@@ -1,0 +1,72 @@
+using Florin.Ledger;
+using Npgsql;
+
+namespace Florin.Benchmarks;
+
+/// <summary>
+/// Transfers a second of in-process clients with batches in flight, against two marks on the same server in the same run: TPC-B by pgbench,
+/// and a bare binary COPY of the same rows with only the unique index of ids.
+/// </summary>
+internal sealed class LedgerBench(BenchCluster cluster, Report report, bool isShort)
+{
+    private const int BatchSize = 8_000;
+    private const int PgbenchClients = 64;
+    private const int PgbenchThreads = 2;
+    private const int PgbenchScale = 10;
+
+    private readonly int _transfers = isShort ? 104_000 : 1_000_000;
+    private readonly int _pgbenchSeconds = isShort ? 8 : 30;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Report.Progress($"pgbench, scale {PgbenchScale}, {_pgbenchSeconds} s");
+        double tpcb = await cluster.PgbenchAsync(PgbenchScale, PgbenchClients, PgbenchThreads, _pgbenchSeconds, cancellationToken);
+        report.Add("pgbench tpc-b", tpcb, "tps");
+        double copy = 0;
+        List<(string Name, double Rate, TimeSpan[] Batches)> runs = [];
+        foreach ((Skew skew, int clients) in new[] { (Skew.Uniform, 1), (Skew.Uniform, 2), (Skew.Hot, 2), (Skew.Zipf, 2) })
+        {
+            string name = $"{skew} {clients}x{BatchSize}".ToLowerInvariant();
+            (NpgsqlDataSource app, NpgsqlDataSource owner) = await cluster.CreateLedgerAsync($"ledger_{skew}_{clients}".ToLowerInvariant(), cancellationToken);
+            await using (app)
+            await using (owner)
+            {
+                runs.Add(await RunAsync(name, skew, clients, app, cancellationToken));
+                if (skew == Skew.Uniform && clients == 2)
+                {
+                    copy = await new BareCopy(owner).RunAsync(cancellationToken);
+                    report.Add("bare binary copy", copy, "rows/s");
+                }
+            }
+        }
+
+        foreach ((string name, double rate, TimeSpan[] batches) in runs)
+        {
+            report.Add(name, rate, "transfers/s", ("pgbench tpc-b", rate / tpcb), ("bare binary copy", rate / copy));
+            report.Add($"{name}, median batch", Percentiles.At(batches, 0.5), "ms");
+            report.Add($"{name}, worst batch", Percentiles.At(batches, 1), "ms");
+        }
+
+        await new StageProfile(report).RunAsync(runs[1].Rate, _transfers);
+    }
+
+    private async Task<(string Name, double Rate, TimeSpan[] Batches)> RunAsync(
+        string name, Skew skew, int clients, NpgsqlDataSource app, CancellationToken cancellationToken)
+    {
+        Report.Progress($"ledger, {name}, {_transfers} transfers");
+        await cluster.CheckpointAsync(cancellationToken);
+        await using MeasuredLedger ledger = await MeasuredLedger.StartAsync(app, cancellationToken);
+
+        // The first batches pay for compilation and for statements that are not prepared yet.
+        await ledger.RunBatchesAsync(skew, 4 * BatchSize, BatchSize, clients, seed: 1_000, cancellationToken);
+        ledger.Commits.Clear();
+        long started = TimeProvider.System.GetTimestamp();
+        TimeSpan[] batches = await ledger.RunBatchesAsync(skew, _transfers, BatchSize, clients, seed: 1, cancellationToken);
+        double seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+        int committed = ledger.Commits.Sum(commit => commit.Transfers);
+        Invariant.Assert(committed == _transfers / BatchSize * BatchSize);
+        double appendShare = ledger.Commits.Sum(commit => commit.Took.TotalSeconds) / seconds;
+        report.Add($"{name}, share of time with an append under way", appendShare, "");
+        return (name, committed / seconds, batches);
+    }
+}

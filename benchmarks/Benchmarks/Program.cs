@@ -1,0 +1,52 @@
+using Florin.Benchmarks;
+
+const string Usage = "usage: ./bench ledger [--singles] [--short] [--json FILE]";
+string? json = null;
+(bool isShort, bool isSingles) = (false, false);
+for (int index = 1; index < args.Length; index++)
+{
+    switch (args[index])
+    {
+        case "--short":
+            isShort = true;
+            break;
+        case "--singles":
+            isSingles = true;
+            break;
+        case "--json" when index + 1 < args.Length:
+            json = args[++index];
+            break;
+        default:
+            await Console.Error.WriteLineAsync($"unknown option {args[index]}\n{Usage}");
+            return 2;
+    }
+}
+
+if (args is not ["ledger", ..])
+{
+    await Console.Error.WriteLineAsync(Usage);
+    return 2;
+}
+
+using CancellationTokenSource stopping = new();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stopping.Cancel();
+};
+Report report = new($"ledger{(isSingles ? " --singles" : "")}{(isShort ? " --short" : "")}");
+await using (BenchCluster cluster = await BenchCluster.StartAsync(stopping.Token))
+{
+    report.Machine["postgresql"] = await cluster.VersionAsync(stopping.Token);
+    await (isSingles
+        ? new SinglesBench(cluster, report, isShort).RunAsync(stopping.Token)
+        : new LedgerBench(cluster, report, isShort).RunAsync(stopping.Token));
+}
+
+report.Print();
+if (json is not null)
+{
+    await report.WriteAsync(json);
+}
+
+return 0;
