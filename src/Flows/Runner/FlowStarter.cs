@@ -1,20 +1,56 @@
+using Florin.Ledger;
+
 namespace Florin.Flows.Runner;
 
 /// <summary>Makes flows durable exactly once per id, and answers repeats with what is there.</summary>
 internal sealed class FlowStarter(
     FlowKinds kinds, IFlowStore store, FlowCommit commit, TurnPool pool, StateWaiters waiters, WakeSignal wake, FlowEngineParts parts)
 {
+    /// <summary>
+    /// How often a start that conflicts is tried again while what it conflicted with cannot be seen: the other start of the same batch is
+    /// not durable yet, or was refused in the end.
+    /// </summary>
+    private const int ConflictsMax = 20;
+
+    // A conflict costs the journal a batch: who met one waits, so that what it met becomes durable without being met again.
+    private readonly Backoff pauses = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), new Random(parts.Random.Next()));
     private readonly TimeProvider timeProvider = parts.TimeProvider;
     private readonly TimeSpan leaseTime = parts.Options.LeaseTime;
 
     public async ValueTask<FlowStartOutcome> StartAsync(FlowStart start, TimeSpan patience, CancellationToken cancellationToken)
     {
-        FlowDefinition definition = kinds.Definition(start.Kind);
-        if (await store.GetAsync(start.Id, cancellationToken) is { } existing)
+        for (int conflicts = 0; conflicts < ConflictsMax; conflicts++)
         {
-            return await RepeatAsync(start, existing, patience, cancellationToken);
+            if (conflicts > 1)
+            {
+                await Task.Delay(pauses.After(conflicts), timeProvider, cancellationToken);
+            }
+
+            if (await store.GetAsync(start.Id, cancellationToken) is { } existing)
+            {
+                return await RepeatAsync(start, existing, patience, cancellationToken);
+            }
+
+            // The insert decides; looking first spares the batch that a conflict would cost.
+            if (start.Obligation is not null
+                && await store.FindObligationHolderAsync(start.Obligation, cancellationToken) is { } holder && holder != start.Id)
+            {
+                return new FlowStartOutcome.ObligationTaken(holder);
+            }
+
+            if (await TryStartAsync(start, patience, cancellationToken) is { } outcome)
+            {
+                return outcome;
+            }
         }
 
+        throw new InvariantException($"Flow {start.Id} of kind '{start.Kind}' cannot be stored, and nothing stands in its way.");
+    }
+
+    /// <returns><see langword="null"/> when it conflicts with something.</returns>
+    private async ValueTask<FlowStartOutcome?> TryStartAsync(FlowStart start, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        FlowDefinition definition = kinds.Definition(start.Kind);
         using StateWaiters.Waiter waiter = waiters.Listen(start.Id);
         FlowState state = definition.State(start.State);
 
@@ -32,7 +68,7 @@ internal sealed class FlowStarter(
             CommitOutcome outcome = await commit.CommitAsync(change, start.Accounts, start.Transactions, pool.Stopping);
             if (outcome is not CommitOutcome.Applied)
             {
-                return await NotStartedAsync(start, outcome, patience, cancellationToken);
+                return outcome is CommitOutcome.Refused refused ? new FlowStartOutcome.Refused(refused.Result) : null;
             }
 
             started = FlowChanges.After(null, change);
@@ -55,24 +91,6 @@ internal sealed class FlowStarter(
         }
 
         return new FlowStartOutcome.Started(state.IsReportable ? started : await WaitAsync(waiter, started, patience, cancellationToken));
-    }
-
-    private async ValueTask<FlowStartOutcome> NotStartedAsync(
-        FlowStart start, CommitOutcome outcome, TimeSpan patience, CancellationToken cancellationToken)
-    {
-        if (outcome is CommitOutcome.Refused refused)
-        {
-            return new FlowStartOutcome.Refused(refused.Result);
-        }
-
-        if (await store.GetAsync(start.Id, cancellationToken) is { } existing)
-        {
-            return await RepeatAsync(start, existing, patience, cancellationToken);
-        }
-
-        FlowId? holder = start.Obligation is null ? null : await store.FindObligationHolderAsync(start.Obligation, cancellationToken);
-        FlowKinds.Require(holder is not null, $"Flow {start.Id} of kind '{start.Kind}' could not be stored, and nothing stands in its way.");
-        return new FlowStartOutcome.ObligationTaken(holder.Value);
     }
 
     private async ValueTask<FlowStartOutcome> RepeatAsync(

@@ -137,15 +137,22 @@ internal sealed class FlowTurn(
         }
     }
 
-    /// <summary>Somebody else changed the flow, or the change can never be stored. Whichever it is, this turn changed nothing.</summary>
+    /// <summary>Somebody else changed the flow, or the change cannot be stored. Whichever it is, this turn changed nothing.</summary>
     private async ValueTask AfterConflictAsync(Flow flow, Guid lease, long seen, FlowDecision.Move move, CancellationToken cancellationToken)
     {
+        Flow? holder = move.ProviderReference is null ? null : await store.FindByProviderReferenceAsync(move.ProviderReference, cancellationToken);
+        if (holder is not null && holder.Id != flow.Id)
+        {
+            await ParkAsync(flow, lease, seen, $"flow {holder.Id} has the provider reference '{move.ProviderReference}' already");
+            return;
+        }
+
         bool isHeld = await store.ProlongAsync(flow.Id, lease, timeProvider.Now() + options.LeaseTime, cancellationToken);
         Flow? stored = await store.GetAsync(flow.Id, cancellationToken);
         if (isHeld && stored?.Version == flow.Version)
         {
-            string reference = move.ProviderReference is null ? "" : $" (another flow may have the provider reference '{move.ProviderReference}')";
-            await ParkAsync(flow, lease, seen, $"the database refused the change to '{move.To}'{reference}");
+            // It met something that is not durable yet, or another version of the program declared other transitions: both pass.
+            await BackOffAsync(flow, lease, seen, null, $"the change to '{move.To}' conflicts with something that cannot be seen");
             return;
         }
 

@@ -94,7 +94,6 @@ internal sealed class LedgerPipeline : ILedgerHost
             await Task.WhenAny(_completion);
         }
 
-        // Not earlier: hosts and containers may dispose of a ledger twice, also at the same time.
         _stopping.Dispose();
     }
 
@@ -383,7 +382,7 @@ internal sealed class LedgerPipeline : ILedgerHost
             return;
         }
 
-        // Nobody else had the journal since (it would have fenced us), so a head at or past this batch means that the batch itself is durable.
+        // Nobody else has written since (it would have fenced us), so a head at or past this batch means that the batch itself is durable.
         _committing = null;
         if (unknown.Batch.IsEmpty || _head.Batch >= unknown.Batch.Number)
         {

@@ -34,12 +34,21 @@ internal static class Settings
         "stripe.webhook_secret_previous", "The signing secret before the last change, while both are in use", IsSecret: true);
 
     public static readonly Setting SandboxUrl = new("sandbox.url", "A provider sandbox that runs already; development mode starts one when unset");
+    public static readonly Setting SettleWindow = new(
+        "wallets.settle_window_seconds", "How long 'no such payment' after a lost answer may mean 'not yet' (900; 30 in development)");
+
+    public static readonly Setting PollFirst = new(
+        "wallets.poll_first_seconds", "The first pause before a provider's object is looked at again (5; 2 in development)");
+
+    public static readonly Setting FlowLease = new("flows.lease_seconds", "How long a flow of a server that died stays untouched (30)");
+    public static readonly Setting PullInterval = new("flows.pull_seconds", "How often providers are asked for events that no webhook brought (60)");
     public static readonly Setting LogLevel = new("log.level", "trace, debug, information, warning or error", "information");
 
     public static IReadOnlyList<Setting> All { get; } =
     [
         HttpUrl, HttpConnectionsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
-        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, SandboxUrl, LogLevel,
+        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, SandboxUrl,
+        SettleWindow, PollFirst, FlowLease, PullInterval, LogLevel,
     ];
 
     /// <summary>Finds a setting by its path, without regard to case.</summary>

@@ -53,6 +53,8 @@ internal static class FlorinHost
         services.AddDatabase(parts.Database);
         services.AddFlowStorage();
         services.AddLedgerStorage(new LedgerOptions());
+        services.AddSingleton(Timing.Flows(options.Configuration));
+        services.AddSingleton(Timing.Inbox(options.Configuration));
         services.AddFlows();
         services.AddSingleton<IFlowObserver, FlowLog>();
         services.AddSingleton<IAuthProblemWriter, AuthProblems>();
@@ -64,7 +66,7 @@ internal static class FlorinHost
         });
         services.AddStripe(parts.Stripe);
         services.AddSingleton<IEventSource, ProviderEvents>();
-        services.AddWallets(new WalletOptions { LiveMode = parts.Stripe.IsLive });
+        services.AddWallets(Timing.Wallets(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
 
         services.AddSingleton<FlowService>();
         services.AddSingleton<DevelopmentAccess>();

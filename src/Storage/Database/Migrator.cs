@@ -81,7 +81,10 @@ internal sealed partial class Migrator(NpgsqlDataSource owner, bool hasAppRole, 
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         Dictionary<(string Module, int Number), byte[]> applied = [];
-        await using NpgsqlCommand exists = new("select to_regclass('florin.schema_migrations') is not null", connection);
+        // From the tables and not by to_regclass: a session's name cache may still miss what another server made while this one waited for the lock.
+        await using NpgsqlCommand exists = new(
+            "select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'florin' and c.relname = 'schema_migrations')",
+            connection);
         if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
         {
             return applied;

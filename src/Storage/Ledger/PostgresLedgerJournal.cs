@@ -28,6 +28,9 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
     private JournalHead? _head;
     private byte[] _hash = new byte[BatchEncoder.HashLength];
 
+    /// <summary>Hash of the last batch that was sent: it stands in the head when the batch is durable and its acknowledgement was lost.</summary>
+    private byte[]? _sentHash;
+
     public PostgresLedgerJournal(NpgsqlDataSource dataSource, IEnumerable<IParticipantWriter> writers, ILogger<PostgresLedgerJournal> logger)
     {
         _dataSource = dataSource;
@@ -80,6 +83,7 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         Invariant.Assert(batch.Number == _head.Batch + 1);
         Invariant.Assert(batch.LastSequence == _head.Sequence + batch.Transfers.Count);
         byte[] hash = _encoder.Encode(batch, _head.Epoch, _hash);
+        _sentHash = hash;
         try
         {
             await using NpgsqlTransaction transaction = await _connection.BeginTransactionAsync(cancellationToken);
@@ -160,7 +164,8 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
             return;
         }
 
-        NpgsqlConnection.ClearPool(_connection);
+        // The session must end, not go back to the pool: what is terminated below could be serving somebody else by then.
+        _dataSource.Clear();
         await _connection.DisposeAsync();
         _connection = null;
 
@@ -178,10 +183,16 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
 
     private async ValueTask<JournalHead> RaiseEpochAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        // Who was the writer before is it again when nobody else has written since. The hash tells, where the epoch could not: a raise whose
+        // acknowledgement was lost has changed the epoch, but only an append changes the hash, and no two writers' batches have the same.
         await using NpgsqlCommand raising = new(
-            "update ledger.head set epoch = epoch + 1 where $1 is null or epoch = $1 returning epoch, batch, sequence, hash, recorded_at", connection)
+            "update ledger.head set epoch = epoch + 1 where $1 is null or hash in ($1, $2) returning epoch, batch, sequence, hash, recorded_at", connection)
         {
-            Parameters = { new() { Value = (object?)_head?.Epoch ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint } },
+            Parameters =
+            {
+                new() { Value = _head is null ? DBNull.Value : _hash, NpgsqlDbType = NpgsqlDbType.Bytea },
+                new() { Value = _sentHash ?? _hash, NpgsqlDbType = NpgsqlDbType.Bytea },
+            },
         };
         await using NpgsqlDataReader reader = await raising.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))

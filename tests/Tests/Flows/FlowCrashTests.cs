@@ -14,7 +14,6 @@ public sealed class FlowCrashTests
 
     [Fact]
     [Fault("I-04")]
-    [Fault("U-09")]
     public async Task Kill_between_effect_and_its_storing_resumes_with_one_effect()
     {
         await using FlowBench bench = await FlowBench.CreateAsync();

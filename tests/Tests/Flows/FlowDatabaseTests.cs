@@ -123,18 +123,23 @@ public sealed class FlowDatabaseTests
             Change(ids[6], 1, "created", "charged"),
         ];
 
-        IReadOnlyList<int> conflicts = await WriteAsync(bench, changes, isCommitted: false);
-        Assert.Equal(2, conflicts.Count(index => index is 2 or 3));
-        Assert.Contains(4, conflicts);
-        Assert.Contains(5, conflicts);
-        Assert.Contains(8, conflicts);
-        Assert.Single(conflicts, index => index is 6 or 7);
-        Assert.Equal(6, conflicts.Count);
-        Assert.Equal(2, await bench.Database.QueryAsync<long>("select count(*) from flows.flow"));
+        // What the journal does: rolls back, and tries again without those that were named.
+        List<FlowChange> rest = [.. changes];
+        while (true)
+        {
+            IReadOnlyList<int> conflicts = await WriteAsync(bench, [.. rest]);
+            if (conflicts.Count == 0)
+            {
+                break;
+            }
 
-        // What the journal does then: the same batch without them.
-        FlowChange[] rest = [.. changes.Where((_, index) => !conflicts.Contains(index))];
-        Assert.Empty(await WriteAsync(bench, rest, isCommitted: true));
+            Assert.Equal(2, await bench.Database.QueryAsync<long>("select count(*) from flows.flow"));
+            rest = [.. rest.Where((_, index) => !conflicts.Contains(index))];
+        }
+
+        int[] named = [.. Enumerable.Range(0, changes.Length).Where(index => !rest.Contains(changes[index]))];
+        Assert.Single(named, index => index is 6 or 7);
+        Assert.Equal([2, 3, 4, 5, 8], named.Where(index => index is not (6 or 7)));
         Assert.Equal(4, await bench.Database.QueryAsync<long>("select count(*) from flows.flow"));
         Assert.Equal(6, await bench.Database.QueryAsync<long>("select count(*) from flows.history"));
     }
@@ -144,10 +149,10 @@ public sealed class FlowDatabaseTests
     {
         await using FlowBench bench = await StoreOneAsync();
         FlowChange[] creations = [.. Enumerable.Range(0, 2_000).Select(index => Change(FlowBench.Start($"{index}").Id, 0, null, "created"))];
-        Assert.Empty(await WriteAsync(bench, creations, isCommitted: true));
+        Assert.Empty(await WriteAsync(bench, creations));
 
         FlowChange[] changes = [.. creations.Select(change => Change(change.Id, 1, "created", "charged"))];
-        Assert.Empty(await WriteAsync(bench, changes, isCommitted: true));
+        Assert.Empty(await WriteAsync(bench, changes));
         Assert.Equal(4_001, await bench.Database.QueryAsync<long>("select count(*) from flows.history"));
     }
 
@@ -218,13 +223,13 @@ public sealed class FlowDatabaseTests
         RequestHash = "hash",
     };
 
-    private static async Task<IReadOnlyList<int>> WriteAsync(FlowBench bench, FlowChange[] changes, bool isCommitted)
+    private static async Task<IReadOnlyList<int>> WriteAsync(FlowBench bench, FlowChange[] changes)
     {
         await using NpgsqlConnection connection = await bench.Database.DataSource.OpenConnectionAsync(Token);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(Token);
         IReadOnlyList<int> conflicts = await new ParticipantGroup(
             new FlowChangeWriter(), [.. changes.Cast<ICommitParticipant>()], NullLogger.Instance).WriteAsync(connection, transaction, Token);
-        if (isCommitted)
+        if (conflicts.Count == 0)
         {
             await transaction.CommitAsync(Token);
         }

@@ -142,7 +142,6 @@ public sealed class FlowStartTests
     }
 
     [Fact]
-    [Fault("I-06")]
     public async Task Refusal_by_the_ledger_stores_nothing_and_leaves_the_key_free()
     {
         await using FlowBench bench = await FlowBench.CreateAsync();

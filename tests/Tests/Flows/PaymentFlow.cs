@@ -27,6 +27,9 @@ internal sealed class PaymentFlow(Outside outside) : IFlowHandler
             new FlowTransition("succeeded", "returned", "return", "Dr user:{id}:available / Cr psp:test:clearing"),
         ]);
 
+    /// <summary>Asks the provider only when a signal came: then a lost signal is a payment that never ends.</summary>
+    public bool AsksOnlyWhenTold { get; set; }
+
     /// <summary>Comes before every decision of the handler; a test stops, counts or kills there.</summary>
     public Func<Flow, CancellationToken, ValueTask> BeforeDecision { get; set; } = (_, _) => ValueTask.CompletedTask;
 
@@ -42,6 +45,9 @@ internal sealed class PaymentFlow(Outside outside) : IFlowHandler
                 string reference = outside.Charge($"{flow.Id}/charge");
                 await AfterEffect(flow, cancellationToken);
                 return new FlowDecision.Move("charged", flow.Data, "charged") { ProviderReference = "test:" + reference };
+
+            case "charged" when AsksOnlyWhenTold && signals.IsEmpty:
+                return new FlowDecision.Rest("the provider will tell");
 
             case "charged":
                 // A signal is only a hint that it is worth asking.

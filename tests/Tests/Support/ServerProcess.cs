@@ -23,17 +23,18 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private readonly TemporaryFolder? _folder;
     private readonly string[] _arguments;
-    private readonly IReadOnlyDictionary<string, string>? _environment;
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
     private TaskCompletionSource _ready = new();
 
-    private ServerProcess(TemporaryFolder? folder, string dataFolder, string[] arguments, IReadOnlyDictionary<string, string>? environment)
+    private ServerProcess(
+        TemporaryFolder? folder, string dataFolder, string[] arguments, IReadOnlyDictionary<string, string> environment)
     {
+        _environment = environment;
         _folder = folder;
         DataFolder = dataFolder;
         _arguments = arguments;
-        _environment = environment;
     }
 
     public string DataFolder { get; }
@@ -61,11 +62,12 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="databaseUrl">The database that it uses; <see langword="null"/> gives it a PostgreSQL of its own.</param>
     /// <param name="arguments">Further arguments of <c>serve --dev</c>.</param>
     public static Task<ServerProcess> StartAsync(string? databaseUrl = null, params string[] arguments) =>
-        StartAsync(databaseUrl, environment: null, arguments);
+        StartAsync(databaseUrl, new Dictionary<string, string>(), arguments);
 
-    /// <param name="environment">Further environment variables, such as <c>FLORIN__HTTP__LOGINS_PER_MINUTE</c>.</param>
+    /// <inheritdoc cref="StartAsync(string?, string[])"/>
+    /// <param name="environment">Environment variables of every start.</param>
     public static async Task<ServerProcess> StartAsync(
-        string? databaseUrl, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+        string? databaseUrl, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         TemporaryFolder folder = TemporaryFolder.Create();
         string[] database = databaseUrl is null ? [] : ["--database-url", databaseUrl];
@@ -106,7 +108,8 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         for (int attempt = 1; ; attempt++)
         {
-            int port = FreePort();
+            // The old port first, so that whoever was told the address reaches the new process.
+            int port = attempt == 1 && Url.Length > 0 ? new Uri(Url).Port : FreePort();
             bool isReady = await TryStartAsync(port);
             if (isReady)
             {

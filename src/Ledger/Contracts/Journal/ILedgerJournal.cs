@@ -8,9 +8,9 @@ public interface ILedgerJournal
 {
     /// <summary>
     /// Becomes the writer: raises the epoch, waits for an append that is still under way, and tells the head. An instance that was the writer
-    /// before becomes it again only when nobody else was since.
+    /// before becomes it again only when nobody else has written since.
     /// </summary>
-    /// <exception cref="JournalFencedException">Another writer took the journal since this instance held it.</exception>
+    /// <exception cref="JournalFencedException">Another writer has written since this instance was the writer.</exception>
     /// <exception cref="JournalException">The store cannot be reached. Try again.</exception>
     ValueTask<JournalHead> AcquireAsync(CancellationToken cancellationToken);
 
