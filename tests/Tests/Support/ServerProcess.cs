@@ -23,22 +23,15 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private readonly TemporaryFolder? _folder;
     private readonly string[] _arguments;
-<<<<<<< HEAD
-    private readonly IReadOnlyDictionary<string, string>? _environment;
-=======
     private readonly IReadOnlyDictionary<string, string> _environment;
->>>>>>> server
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
     private TaskCompletionSource _ready = new();
 
-<<<<<<< HEAD
-    private ServerProcess(TemporaryFolder? folder, string dataFolder, string[] arguments, IReadOnlyDictionary<string, string>? environment)
-=======
     private ServerProcess(
         TemporaryFolder? folder, string dataFolder, string[] arguments, IReadOnlyDictionary<string, string> environment)
->>>>>>> server
     {
+        _environment = environment;
         _folder = folder;
         DataFolder = dataFolder;
         _arguments = arguments;
@@ -69,20 +62,12 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="databaseUrl">The database that it uses; <see langword="null"/> gives it a PostgreSQL of its own.</param>
     /// <param name="arguments">Further arguments of <c>serve --dev</c>.</param>
     public static Task<ServerProcess> StartAsync(string? databaseUrl = null, params string[] arguments) =>
-<<<<<<< HEAD
-        StartAsync(databaseUrl, environment: null, arguments);
-
-    /// <param name="environment">Further environment variables, such as <c>FLORIN__HTTP__LOGINS_PER_MINUTE</c>.</param>
-    public static async Task<ServerProcess> StartAsync(
-        string? databaseUrl, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
-=======
         StartAsync(databaseUrl, new Dictionary<string, string>(), arguments);
 
     /// <inheritdoc cref="StartAsync(string?, string[])"/>
     /// <param name="environment">Environment variables of every start.</param>
     public static async Task<ServerProcess> StartAsync(
         string? databaseUrl, IReadOnlyDictionary<string, string> environment, params string[] arguments)
->>>>>>> server
     {
         TemporaryFolder folder = TemporaryFolder.Create();
         string[] database = databaseUrl is null ? [] : ["--database-url", databaseUrl];
