@@ -23,7 +23,7 @@ internal sealed class LedgerBench(BenchCluster cluster, Report report, bool isSh
         double tpcb = await cluster.PgbenchAsync(PgbenchScale, PgbenchClients, PgbenchThreads, _pgbenchSeconds, cancellationToken);
         report.Add("pgbench tpc-b", tpcb, "tps");
         double copy = 0;
-        List<(string Name, double Rate, TimeSpan[] Batches)> runs = [];
+        List<Run> runs = [];
         foreach ((Skew skew, int clients) in new[] { (Skew.Uniform, 1), (Skew.Uniform, 2), (Skew.Hot, 2), (Skew.Zipf, 2) })
         {
             string name = $"{skew} {clients}x{BatchSize}".ToLowerInvariant();
@@ -40,17 +40,18 @@ internal sealed class LedgerBench(BenchCluster cluster, Report report, bool isSh
             }
         }
 
-        foreach ((string name, double rate, TimeSpan[] batches) in runs)
+        foreach ((string name, double rate, TimeSpan[] batches, double appendShare) in runs)
         {
             report.Add(name, rate, "transfers/s", ("pgbench tpc-b", rate / tpcb), ("bare binary copy", rate / copy));
             report.Add($"{name}, median batch", Percentiles.At(batches, 0.5), "ms");
             report.Add($"{name}, worst batch", Percentiles.At(batches, 1), "ms");
+            report.Add($"{name}, time with an append under way", appendShare * 100, "%");
         }
 
         await new StageProfile(report).RunAsync(runs[1].Rate, _transfers);
     }
 
-    private async Task<(string Name, double Rate, TimeSpan[] Batches)> RunAsync(
+    private async Task<Run> RunAsync(
         string name, Skew skew, int clients, NpgsqlDataSource app, CancellationToken cancellationToken)
     {
         Report.Progress($"ledger, {name}, {_transfers} transfers");
@@ -66,7 +67,8 @@ internal sealed class LedgerBench(BenchCluster cluster, Report report, bool isSh
         int committed = ledger.Commits.Sum(commit => commit.Transfers);
         Invariant.Assert(committed == _transfers / BatchSize * BatchSize);
         double appendShare = ledger.Commits.Sum(commit => commit.Took.TotalSeconds) / seconds;
-        report.Add($"{name}, share of time with an append under way", appendShare, "");
-        return (name, committed / seconds, batches);
+        return new Run(name, committed / seconds, batches, appendShare);
     }
+
+    private sealed record Run(string Name, double Rate, TimeSpan[] Batches, double AppendShare);
 }

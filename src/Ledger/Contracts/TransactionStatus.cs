@@ -37,13 +37,13 @@ public enum TransactionStatus : ushort
     /// <summary>The named transfer had another code.</summary>
     ExistsWithDifferentCode = 26,
 
-    /// <summary>All is as before but the effective date, or what follows it.</summary>
+    /// <summary>Kind, reference to another and transfers are the same, the effective date is not.</summary>
     ExistsWithDifferentEffectiveDate = 27,
 
-    /// <summary>All is as before but the reference, or what follows it.</summary>
+    /// <summary>All up to the effective date is the same, the reference is not.</summary>
     ExistsWithDifferentReference = 28,
 
-    /// <summary>All is as before but the metadata.</summary>
+    /// <summary>All is the same but the metadata.</summary>
     ExistsWithDifferentMetadata = 29,
 
     /// <summary>The kind is none of the five.</summary>
