@@ -11,8 +11,8 @@ namespace Florin.Server.Http;
 /// </remarks>
 internal sealed class CardGuard(RequestDelegate next)
 {
-    /// <summary>The largest body of any endpoint; most read far less.</summary>
-    public const int BodyBytesMax = 1 << 20;
+    /// <summary>What the endpoints behind this take. Looking through a body costs many times its length, so nothing longer is looked at.</summary>
+    public const int BodyBytesMax = RequestBody.BytesMax;
 
     /// <summary>The host's own limit.</summary>
     public const int DrainBytesMax = 16 << 20;
