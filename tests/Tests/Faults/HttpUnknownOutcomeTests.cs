@@ -22,8 +22,7 @@ public sealed class HttpUnknownOutcomeTests(HttpPollingWorld world) : IClassFixt
         Assert.True(answer.Movement.GetProperty("outcome_unknown").GetBoolean());
 
         // Looks that find nothing are no reason for another attempt.
-        await world.Sandbox.WhenFaultStruckAsync("not_found_for", 2);
-        Assert.Equal("unknown", await world.StateAsync(answer.Id));
+        await world.StaysAsync(answer.Id, "unknown", "not_found_for");
         Assert.Equal(1, await world.StruckAsync(fault));
         Assert.Equal(charges, (await world.PaymentsAsync(user)).Count);
         Assert.Equal(0, await world.PostingsAsync(user));
@@ -45,8 +44,7 @@ public sealed class HttpUnknownOutcomeTests(HttpPollingWorld world) : IClassFixt
         Assert.Equal((202, "pending"), (answer.Status, answer.MovementStatus));
 
         // The provider's list lags: "no such payment" is not believed.
-        await world.Sandbox.WhenFaultStruckAsync("not_found_for", 2);
-        Assert.Equal("unknown", await world.StateAsync(answer.Id));
+        await world.StaysAsync(answer.Id, "unknown", "not_found_for");
         await world.Sandbox.ClearFaultsAsync();
 
         await world.StateAsync(answer.Id, "succeeded");
@@ -68,8 +66,7 @@ public sealed class HttpUnknownOutcomeTests(HttpPollingWorld world) : IClassFixt
         string key = world.NewKey();
         HttpAnswer answer = await world.WithdrawAsync(user, "40.00", key);
         Assert.Equal((202, "outcome_unknown", "pending"), (answer.Status, answer.Code, answer.MovementStatus));
-        await world.Sandbox.WhenFaultStruckAsync("not_found_for", 2);
-        Assert.Equal("unknown", await world.StateAsync(answer.Id));
+        await world.StaysAsync(answer.Id, "unknown", "not_found_for");
         Assert.Equal(1_000, await world.BalanceAsync(user));
         Assert.Equal((409, "insufficient_funds"), await RefusalAsync(world.WithdrawAsync(user, "10.01")));
         Assert.Equal((202, true), await ReplayAsync(world.WithdrawAsync(user, "40.00", key)));
@@ -94,7 +91,7 @@ public sealed class HttpUnknownOutcomeTests(HttpPollingWorld world) : IClassFixt
         Assert.Equal((201, "in_transit"), (answer.Status, answer.MovementStatus));
         await world.Sandbox.FaultAsync("payouts.get", fault, count: 1_000);
         await world.Sandbox.AdvanceAsync(TimeSpan.FromMinutes(1));
-        await world.Sandbox.WhenFaultStruckAsync(fault, 2);
+        await world.StaysAsync(answer.Id, "in_transit", fault);
         JsonElement seen = await world.Server.GetAsync($"/wallets/withdrawals/{answer.Id}", user.Token);
         Assert.Equal("in_transit", seen.GetProperty("status").GetString());
         Assert.Equal(3_000, await world.BalanceAsync(user));

@@ -23,6 +23,7 @@ public abstract class HttpWorld(int settleSeconds, int pollSeconds, int pullSeco
     public const string WebhookSecretPrevious = "whsec_the_secret_before";
 
     private const int ProviderTimeoutSeconds = 3;
+    private const int LooksMin = 2;
 
     private int _keys;
 
@@ -64,9 +65,10 @@ public abstract class HttpWorld(int settleSeconds, int pollSeconds, int pullSeco
     /// <summary>A key that no test used before.</summary>
     public string NewKey() => $"key-{Interlocked.Increment(ref _keys)}";
 
-    /// <summary>A new user with a card and a bank account, and with this much in the wallet.</summary>
+    /// <summary>A new user with a card and a bank account, and with this much in the wallet. Faults that an earlier test left are gone.</summary>
     internal async Task<LoadUser> CreateUserAsync(string? funds = null)
     {
+        await Sandbox.ClearFaultsAsync();
         (string id, string email, string token) = await Server.CreateUserAsync();
         JsonElement card = await Server.PostAsync("/wallets/funding-sources", new { payment_method_id = "pm_card_visa" }, token);
         JsonElement bank = await Server.PostAsync("/wallets/funding-sources", new { payment_method_id = "pm_usBankAccount_success" }, token);
@@ -148,6 +150,16 @@ public abstract class HttpWorld(int settleSeconds, int pollSeconds, int pullSeco
     /// <summary>Waits until a flow is in a state.</summary>
     internal Task StateAsync(string flowId, string state) =>
         Eventually.GetAsync(() => StateAsync(flowId), found => found == state, $"flow {flowId} in state {state}");
+
+    /// <summary>Waits until a flow was looked at twice while a fault hid the truth, and demands that it is where it was.</summary>
+    internal async Task StaysAsync(string flowId, string state, string fault)
+    {
+        (long _, string seen) = await Eventually.GetAsync(
+            async () => (Struck: await StruckAsync(fault), State: await StateAsync(flowId)),
+            found => found.Struck >= LooksMin || found.State != state,
+            $"looks at flow {flowId}");
+        Assert.Equal(state, seen);
+    }
 
     /// <summary>The states that a flow went through.</summary>
     internal Task<string> PathAsync(string flowId) => Database.QueryAsync<string>(
