@@ -140,7 +140,7 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
 
         Uri sandboxUrl = sandbox?.Url ?? new Uri(options.Configuration.Get(Settings.SandboxUrl));
         string secret = options.Configuration.Find(Settings.StripeWebhookSecret) ?? ProviderSetup.SandboxWebhookSecret(options.DataFolder, ids);
-        return ProviderSetup.ForSandbox(sandboxUrl, secret);
+        return ProviderSetup.ForSandbox(options.Configuration, sandboxUrl, secret);
     }
 
     private async Task<DevFile> WriteDevFileAsync(WebApplication app, HostParts parts, CancellationToken cancellationToken)
