@@ -33,10 +33,12 @@ internal static class PortCheck
         {
             throw new ConfigurationRefusedException(
                 exception.SocketErrorCode == SocketError.AddressAlreadyInUse
-                    ? $"Port {url.Port} is taken by another program: choose another one with --port."
+                    ? TakenMessage(url)
                     : $"The server cannot listen on {url.Host}:{url.Port} ({exception.SocketErrorCode}).");
         }
 
         return url;
     }
+
+    public static string TakenMessage(Uri url) => $"Port {url.Port} is taken by another program: choose another one with --port.";
 }

@@ -3,6 +3,7 @@ using Florin.Server.Configuration;
 using Florin.Server.Http;
 using Florin.Server.Logging;
 using Florin.Storage.Database;
+using Microsoft.AspNetCore.Connections;
 
 namespace Florin.Server.Hosting;
 
@@ -88,7 +89,7 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         bool isGood = true;
         try
         {
-            await app.StartAsync(ends.Token);
+            await ListenAsync(app, parts.Url, ends.Token);
             DevFile? devFile = options.IsDevelopment ? await WriteDevFileAsync(app, parts, ends.Token) : null;
             await WaitUntilReadyAsync(app, ends.Token);
             await output.WriteLineAsync($"ready {parts.Url.ToString().TrimEnd('/')}");
@@ -106,6 +107,19 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         }
 
         return isGood;
+    }
+
+    /// <exception cref="ConfigurationRefusedException">The port was free when it was looked at and is not any more.</exception>
+    private static async Task ListenAsync(WebApplication app, Uri url, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            throw new ConfigurationRefusedException(PortCheck.TakenMessage(url));
+        }
     }
 
     private Task<FlorinDatabase> StartDatabaseAsync(ILoggerFactory loggers, CancellationToken stop)
