@@ -92,13 +92,14 @@ internal sealed class ParticipantLedger(NpgsqlDataSource dataSource) : ILedger, 
             return Result(TransactionStatus.ParticipantConflict);
         }
 
-        await journal.CommitAsync();
+        // Noted before the commit shows the flow to others: who sees its state must see its posting.
         foreach (Transaction transaction in fresh)
         {
             applied.Add(transaction.Id);
             Postings.Enqueue(transaction.Id);
         }
 
+        await journal.CommitAsync();
         return Result(TransactionStatus.Created);
     }
 
