@@ -7,6 +7,12 @@ namespace Florin.Flows.Runner;
 /// <summary>Tells failures of the world around us, which pass, from bugs of ours, which do not.</summary>
 internal static class EnvironmentFailure
 {
+    /// <summary>A standby answered, in the middle of a fail-over (PostgreSQL, appendix A).</summary>
+    private const string ReadOnlyTransaction = "25006";
+
+    /// <summary>A statement was cancelled by an administrator or a time-out.</summary>
+    private const string QueryCanceled = "57014";
+
     /// <summary>Network, disk, time-outs, the ledger's absence, and what the database driver itself calls transient.</summary>
     public static bool Is(Exception exception) => exception
         is HttpRequestException
@@ -14,5 +20,6 @@ internal static class EnvironmentFailure
         or SocketException
         or TimeoutException
         or LedgerUnavailableException
-        or DbException { IsTransient: true };
+        or DbException { IsTransient: true }
+        or DbException { SqlState: ReadOnlyTransaction or QueryCanceled };
 }

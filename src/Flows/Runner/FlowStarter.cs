@@ -68,7 +68,10 @@ internal sealed class FlowStarter(
             CommitOutcome outcome = await commit.CommitAsync(change, start.Accounts, start.Transactions, pool.Stopping);
             if (outcome is not CommitOutcome.Applied)
             {
-                return outcome is CommitOutcome.Refused refused ? new FlowStartOutcome.Refused(refused.Result) : null;
+                // The id follows from the flow's: other content under it is another request with this key, made at the same moment (I-02, I-03).
+                return outcome is CommitOutcome.Refused refused && !IsOfAnotherRequest(refused.Result.Status)
+                    ? new FlowStartOutcome.Refused(refused.Result)
+                    : null;
             }
 
             started = FlowChanges.After(null, change);
@@ -155,4 +158,7 @@ internal sealed class FlowStarter(
     }
 
     private bool IsReportable(Flow flow) => kinds.Definition(flow.Kind).State(flow.State).IsReportable;
+
+    private static bool IsOfAnotherRequest(TransactionStatus status) =>
+        status is >= TransactionStatus.ExistsWithDifferentKind and <= TransactionStatus.ExistsWithDifferentMetadata;
 }

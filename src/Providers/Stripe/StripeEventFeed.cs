@@ -27,6 +27,12 @@ internal sealed class StripeEventFeed(StripeList list, StripeOutcomes outcomes)
         ProviderLookup<StripePage<ProviderEvent>> answer = cursor is null
             ? await OldestAsync(cancellationToken)
             : await PageAsync(query => query.Add("ending_before", cursor), cancellationToken);
+        if (cursor is not null && answer is ProviderLookup<StripePage<ProviderEvent>>.NotFound)
+        {
+            // Nobody pulled for longer than events are kept: from the oldest again; what is there already has no effect.
+            answer = await OldestAsync(cancellationToken);
+        }
+
         return answer switch
         {
             ProviderLookup<StripePage<ProviderEvent>>.Found { Value: { } page } => outcomes.Found(

@@ -65,6 +65,14 @@ internal static class StripeJson
     private static bool TryGet(JsonElement element, string name, out JsonElement value)
     {
         value = default;
-        return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out value);
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name beside it has half of a surrogate pair as an escape: nothing in such an object can be relied on.
+            return false;
+        }
     }
 }

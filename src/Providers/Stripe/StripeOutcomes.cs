@@ -6,7 +6,7 @@ namespace Florin.Providers.Stripe;
 
 /// <summary>Says what the last attempt of a call means.</summary>
 /// <remarks>
-/// Requests with an effect: 2xx that can be read is accepted. 400, 402, 403 and 404 with Stripe's own error object are declined. 401 is our key, not the
+/// Requests with an effect: 2xx that can be read is accepted. 400, 402 and 404 with Stripe's own error object are declined. 401 and 403 are our key, not the
 /// customer: not sent. 429 and no connection are not sent, if no earlier attempt of the call may have arrived. All else is unknown: time-out, lost
 /// connection, 5xx, 409, a body that cannot be read, and a key that was used with other content, because that earlier request may have moved money
 /// (fault U-15: look the original up). A 4xx without Stripe's error object came from something in between and proves nothing about earlier attempts.
@@ -14,6 +14,7 @@ namespace Florin.Providers.Stripe;
 internal sealed class StripeOutcomes(string provider, ProviderMetrics metrics, ILogger logger)
 {
     private const int Unauthorised = 401;
+    private const int Forbidden = 403;
 
     public ProviderOutcome<T> Outcome<T>(ProviderCall call, ProviderAttempt attempt, Func<JsonElement, T?> read)
         where T : class
@@ -64,7 +65,8 @@ internal sealed class StripeOutcomes(string provider, ProviderMetrics metrics, I
             ProviderLog.KeyRefused(logger, provider, call.Operation, attempt.RequestId);
         }
 
-        return attempt is { Delivery: Delivery.Answered, Status: 404 } && StripeErrors.Read(attempt) is { IsMissing: true }
+        // A list whose cursor is gone says so with 400.
+        return attempt is { Delivery: Delivery.Answered, Status: 400 or 404 } && StripeErrors.Read(attempt) is { IsMissing: true }
             ? NotFound<T>(call.Operation)
             : Unavailable<T>(call.Operation, attempt.Reason);
     }
@@ -106,6 +108,10 @@ internal sealed class StripeOutcomes(string provider, ProviderMetrics metrics, I
                 {
                     null => Unknown<T>(attempt, $"{attempt.Reason} without the provider's error object"),
                     { IsKeyReuse: true } => Unknown<T>(attempt, "the idempotency key was used before with other content"),
+
+                    // Our key, not the customer; checked before the idempotency key is looked up, so it says nothing of an earlier call.
+                    { } when attempt.Status == Forbidden => NotSent<T>(
+                        call, attempt, "the provider does not permit this to our API key (HTTP 403): check the configuration"),
                     { } error => new ProviderOutcome<T>.Declined(error.Code, error.Message),
                 };
 

@@ -42,7 +42,19 @@ internal sealed class FaultPlan
     {
         lock (gate)
         {
-            return [.. entries.Select(entry => (entry.Fault, entry.Struck))];
+            return [.. entries.Select(entry => (entry.Fault, entry.Struck - entry.UnderWay))];
+        }
+    }
+
+    /// <summary>The effect that a fault lets happen has happened. Until then the fault is not told as struck, so that nobody acts on it too early.</summary>
+    public void EffectDone(Fault fault)
+    {
+        lock (gate)
+        {
+            if (entries.Find(entry => ReferenceEquals(entry.Fault, fault)) is { UnderWay: > 0 } entry)
+            {
+                entry.UnderWay--;
+            }
         }
     }
 
@@ -92,6 +104,7 @@ internal sealed class FaultPlan
                 }
 
                 entry.Struck++;
+                entry.UnderWay += entry.Fault.Kind == FaultKind.TimeoutAfterEffect ? 1 : 0;
                 return entry.Fault;
             }
 
@@ -104,6 +117,9 @@ internal sealed class FaultPlan
         public Fault Fault { get; } = fault;
 
         public int Struck { get; set; }
+
+        /// <summary>Of those, how many requests have not had their effect yet.</summary>
+        public int UnderWay { get; set; }
 
         public int Passed { get; set; }
 

@@ -197,6 +197,7 @@ internal sealed class StripeEndpoint(
         switch (fault?.Kind)
         {
             case FaultKind.TimeoutAfterEffect:
+                faults.EffectDone(fault);
                 await held.HoldAsync(http);
                 return;
             case FaultKind.ConnectionReset:

@@ -33,6 +33,7 @@ internal static class Settings
     public static readonly Setting StripeWebhookSecretPrevious = new(
         "stripe.webhook_secret_previous", "The signing secret before the last change, while both are in use", IsSecret: true);
 
+    public static readonly Setting StripeTimeout = new("stripe.timeout_seconds", "How long one request to Stripe may take (30)");
     public static readonly Setting SandboxUrl = new("sandbox.url", "A provider sandbox that runs already; development mode starts one when unset");
     public static readonly Setting SettleWindow = new(
         "wallets.settle_window_seconds", "How long 'no such payment' after a lost answer may mean 'not yet' (900; 30 in development)");
@@ -47,7 +48,7 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         HttpUrl, HttpConnectionsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
-        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, SandboxUrl,
+        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, SandboxUrl,
         SettleWindow, PollFirst, FlowLease, PullInterval, LogLevel,
     ];
 

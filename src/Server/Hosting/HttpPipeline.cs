@@ -10,7 +10,6 @@ namespace Florin.Server.Hosting;
 /// <summary>The limits of the server, what a request passes through, and in which order.</summary>
 internal static class HttpPipeline
 {
-    public const int BodyBytesMax = 1 << 20;
     private const int HeadersTotalBytesMax = 32 * 1024;
     private const int HeaderCountMax = 64;
     private const int RequestLineBytesMax = 8 * 1024;
@@ -24,7 +23,7 @@ internal static class HttpPipeline
         {
             kestrel.AddServerHeader = false;
             kestrel.AllowSynchronousIO = false;
-            kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
+            kestrel.Limits.MaxRequestBodySize = CardGuard.DrainBytesMax;
             kestrel.Limits.MaxRequestHeadersTotalSize = HeadersTotalBytesMax;
             kestrel.Limits.MaxRequestHeaderCount = HeaderCountMax;
             kestrel.Limits.MaxRequestLineSize = RequestLineBytesMax;

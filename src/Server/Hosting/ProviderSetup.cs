@@ -10,6 +10,8 @@ internal static class ProviderSetup
     private const string SandboxSecretFile = "sandbox.secret";
     private const string SecretPrefix = "whsec_";
     private const int SecretBytes = 24;
+    private const int TimeoutSecondsMin = 1;
+    private const int TimeoutSecondsMax = 300;
 
     /// <summary>Development mode without a key of its own uses a sandbox.</summary>
     public static bool UsesSandbox(ServeOptions options) => options.IsDevelopment && options.Configuration.Find(Settings.StripeSecretKey) is null;
@@ -26,11 +28,12 @@ internal static class ProviderSetup
         return File.ReadAllText(path).Trim();
     }
 
-    public static StripeOptions ForSandbox(Uri sandboxUrl, string webhookSecret) => new()
+    public static StripeOptions ForSandbox(FlorinConfiguration configuration, Uri sandboxUrl, string webhookSecret) => new()
     {
         ApiBase = new Uri(sandboxUrl, "/stripe"),
         SecretKey = SandboxProcess.StripeKey,
         WebhookSecrets = [webhookSecret],
+        Resilience = Resilience(configuration),
     };
 
     /// <exception cref="ConfigurationRefusedException">A setting is missing.</exception>
@@ -43,5 +46,23 @@ internal static class ProviderSetup
         WebhookSecrets = configuration.Find(Settings.StripeWebhookSecretPrevious) is { } previous
             ? [configuration.Get(Settings.StripeWebhookSecret), previous]
             : [configuration.Get(Settings.StripeWebhookSecret)],
+        Resilience = Resilience(configuration),
     };
+
+    private static ResilienceOptions Resilience(FlorinConfiguration configuration)
+    {
+        ResilienceOptions defaults = new();
+        if (configuration.Find(Settings.StripeTimeout) is null)
+        {
+            return defaults;
+        }
+
+        // A connection is made within the attempt, so it may not take longer.
+        TimeSpan attempt = TimeSpan.FromSeconds(configuration.GetInteger(Settings.StripeTimeout, TimeoutSecondsMin, TimeoutSecondsMax));
+        return new ResilienceOptions
+        {
+            AttemptTimeout = attempt,
+            ConnectTimeout = attempt < defaults.ConnectTimeout ? attempt : defaults.ConnectTimeout,
+        };
+    }
 }

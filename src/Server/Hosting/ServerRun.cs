@@ -48,6 +48,7 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         HostParts parts = new(url, database, Stripe(sandbox), sandbox, logging, timeProvider, ids);
         await using WebApplication app = FlorinHost.Build(options, parts);
         FatalStop fatalStop = app.Services.GetRequiredService<FatalStop>();
+        _ = WatchAsync(database, fatalStop);
         bool isGood;
         try
         {
@@ -63,8 +64,21 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
             return isGood ? 0 : Failed;
         }
 
-        await Console.Error.WriteLineAsync($"florin: the server stopped because of a defect or a lost journal: {cause.Message}");
+        await Console.Error.WriteLineAsync($"florin: the server stopped because of a defect, or a lost journal or database: {cause.Message}");
         return FatalStop.ExitCode;
+    }
+
+    /// <summary>A database that is gone for good ends the server, so that whoever supervises it gets to know.</summary>
+    private static async Task WatchAsync(FlorinDatabase database, FatalStop fatalStop)
+    {
+        try
+        {
+            await database.Lost;
+        }
+        catch (StartupRefusedException lost)
+        {
+            fatalStop.Stop(lost);
+        }
     }
 
     /// <returns>Whether what was done when ready went well.</returns>
@@ -126,7 +140,7 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
 
         Uri sandboxUrl = sandbox?.Url ?? new Uri(options.Configuration.Get(Settings.SandboxUrl));
         string secret = options.Configuration.Find(Settings.StripeWebhookSecret) ?? ProviderSetup.SandboxWebhookSecret(options.DataFolder, ids);
-        return ProviderSetup.ForSandbox(sandboxUrl, secret);
+        return ProviderSetup.ForSandbox(options.Configuration, sandboxUrl, secret);
     }
 
     private async Task<DevFile> WriteDevFileAsync(WebApplication app, HostParts parts, CancellationToken cancellationToken)

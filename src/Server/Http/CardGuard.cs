@@ -6,10 +6,19 @@ namespace Florin.Server.Http;
 /// </summary>
 /// <remarks>
 /// Provider webhooks are let through, because only their signature tells whose they are; their handler masks the body before it is stored.
-/// The body is read whole here, within the host's limit, and handed on from memory.
+/// The body is read whole here and handed on from memory. What is beyond the limit is read and thrown away, so that a caller who is still
+/// writing gets to see the refusal instead of a broken connection; beyond <see cref="DrainBytesMax"/> the server cuts him off.
 /// </remarks>
 internal sealed class CardGuard(RequestDelegate next)
 {
+    /// <summary>What the endpoints behind this take. Looking through a body costs many times its length, so nothing longer is looked at.</summary>
+    public const int BodyBytesMax = RequestBody.BytesMax;
+
+    /// <summary>The host's own limit.</summary>
+    public const int DrainBytesMax = 16 << 20;
+
+    private const int ChunkBytes = 64 * 1024;
+
     private const string WebhooksPath = "/webhooks";
 
     public async Task InvokeAsync(HttpContext context)
@@ -39,7 +48,13 @@ internal sealed class CardGuard(RequestDelegate next)
             return;
         }
 
-        byte[] body = await ReadAsync(request, context.RequestAborted);
+        byte[]? body = await ReadAsync(request, context.RequestAborted);
+        if (body is null)
+        {
+            await Problems.Of(ProblemCode.PayloadTooLarge, $"A body is limited to {BodyBytesMax} bytes.").ExecuteAsync(context);
+            return;
+        }
+
         if (CardNumbers.Contains(body))
         {
             await Refuse(context);
@@ -53,11 +68,22 @@ internal sealed class CardGuard(RequestDelegate next)
     private static Task Refuse(HttpContext context) =>
         Problems.Of(ProblemCode.CardNumberRefused, "Card numbers are never accepted here. Nothing of the request was stored.").ExecuteAsync(context);
 
-    /// <exception cref="BadHttpRequestException">The body is larger than the server's limit, or breaks off.</exception>
-    private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <returns><see langword="null"/> when the body is larger than <see cref="BodyBytesMax"/>.</returns>
+    /// <exception cref="BadHttpRequestException">It is larger than the host's limit, or breaks off.</exception>
+    private static async Task<byte[]?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         using MemoryStream buffer = new();
-        await request.Body.CopyToAsync(buffer, cancellationToken);
-        return buffer.ToArray();
+        byte[] chunk = new byte[ChunkBytes];
+        bool isTooLarge = false;
+        while (await request.Body.ReadAsync(chunk, cancellationToken) is > 0 and var count)
+        {
+            isTooLarge |= buffer.Length + count > BodyBytesMax;
+            if (!isTooLarge)
+            {
+                buffer.Write(chunk, 0, count);
+            }
+        }
+
+        return isTooLarge ? null : buffer.ToArray();
     }
 }

@@ -38,6 +38,9 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         _logger = logger;
     }
 
+    /// <summary>The writer's session, for tests that end it.</summary>
+    internal NpgsqlConnection? Session => _connection;
+
     public async ValueTask<JournalHead> AcquireAsync(CancellationToken cancellationToken)
     {
         try
@@ -71,7 +74,7 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         {
             await new JournalRecovery(_connection).RunAsync(sink, cancellationToken);
         }
-        catch (Exception exception) when (IsEnvironment(exception))
+        catch (Exception exception) when (IsEnvironment(exception) || IsSessionGone(exception))
         {
             throw new JournalException("The journal could not be read.", exception);
         }
@@ -98,7 +101,7 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         {
             throw new InvariantException($"PostgreSQL refused a row of the ledger: {exception.SqlState} {exception.MessageText}");
         }
-        catch (Exception exception) when (IsEnvironment(exception))
+        catch (Exception exception) when (IsEnvironment(exception) || IsSessionGone(exception))
         {
             throw new JournalException("The append failed; its outcome is unknown.", exception);
         }
@@ -151,6 +154,11 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
     internal static bool IsEnvironment(Exception exception) =>
         exception is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException or ObjectDisposedException
         && !(exception is PostgresException refused && IsRefusedRow(refused));
+
+    // The driver's keep-alive finds a dead session while nothing is written; the next use of it then fails as a misuse.
+    private bool IsSessionGone(Exception exception) =>
+        exception is InvalidOperationException
+        && (_connection is null || _connection.FullState is System.Data.ConnectionState.Closed or System.Data.ConnectionState.Broken);
 
     // Classes 22 (data), 23 (integrity), 42 (syntax, access) and P0 (raised): the same rows would be refused again.
     private static bool IsRefusedRow(PostgresException exception) =>

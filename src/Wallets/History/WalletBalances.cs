@@ -1,10 +1,9 @@
-using System.Collections.Immutable;
 using Florin.Ledger;
 
 namespace Florin.Wallets.History;
 
 /// <summary>Reads what a wallet holds, from the ledger and from nowhere else.</summary>
-internal sealed class WalletBalances(ILedger ledger, IWalletOwners owners)
+internal sealed class WalletBalances(ILedger ledger, IWalletOwners owners, WalletOptions options)
 {
     public async ValueTask<Wallet?> GetAsync(Guid userId, CancellationToken cancellationToken)
     {
@@ -14,9 +13,11 @@ internal sealed class WalletBalances(ILedger ledger, IWalletOwners owners)
         }
 
         string address = ChartOfAccounts.UserAvailableAddress(userId);
-        ImmutableArray<AccountBalance> accounts = await ledger.GetBalancesAsync(address, cancellationToken);
-        return new Wallet(
-            userId, owner.Kind, [.. accounts.Where(account => account.Id.Address.Value == address).Select(Present)]);
+
+        // By name: a prefix would walk all accounts of the ledger on its one writer.
+        AccountBalance?[] accounts = await Task.WhenAll(options.Currencies.Select(
+            code => ledger.GetBalanceAsync(AccountId.Of(address, Assets.Get(code)), cancellationToken).AsTask()));
+        return new Wallet(userId, owner.Kind, [.. accounts.OfType<AccountBalance>().Select(Present)]);
     }
 
     private static WalletBalance Present(AccountBalance account)

@@ -9,7 +9,7 @@ namespace Florin.Wallets.Steps;
 /// </summary>
 internal sealed class SubmissionPermits(IdSource ids)
 {
-    /// <summary>Permits that may be unused at a time. Beyond it none is remembered, so that the step looks first, which is always safe.</summary>
+    /// <summary>Permits that may be unused at a time. Beyond it the old ones are forgotten.</summary>
     public const int OutstandingMax = 10_000;
 
     private readonly ConcurrentDictionary<Guid, byte> _outstanding = new();
@@ -17,11 +17,13 @@ internal sealed class SubmissionPermits(IdSource ids)
     public Guid Issue()
     {
         Guid permit = ids.NextId();
-        if (_outstanding.Count < OutstandingMax)
+        if (_outstanding.Count >= OutstandingMax)
         {
-            _outstanding.TryAdd(permit, 0);
+            // Nearly all belong to intents that were never committed. Who loses a permit looks first, which is always safe.
+            _outstanding.Clear();
         }
 
+        _outstanding.TryAdd(permit, 0);
         return permit;
     }
 

@@ -31,6 +31,9 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
         return new FlowDecision.Move(WithdrawalFlow.Queued, FlowFacts.Write(unsent), WithdrawalEvents.NotSent)
         {
             Delay = retryAfter ?? PollSchedule.Next(timeProvider.GetUtcNow() - flow.CreatedAt, options),
+
+            // A cancel that came while the call was tried has its effect now; the queue leads on, so no signal is seen there twice.
+            KeepSignals = true,
         };
     }
 

@@ -41,6 +41,19 @@ public sealed class FlowsOnLedgerTests
     }
 
     [Fact]
+    [Fault("I-02")]
+    public async Task Fifty_different_requests_with_one_key_at_once_post_one_and_name_the_others_as_different()
+    {
+        await using World world = await World.CreateAsync();
+
+        FlowStartOutcome[] outcomes = await RaceAsync(world, index => Start("a", amount: 1_000 + (ulong)index) with { RequestHash = $"{index}" });
+
+        Flow winner = Assert.Single(outcomes.OfType<FlowStartOutcome.Started>()).Flow;
+        Assert.Equal(Race - 1, outcomes.OfType<FlowStartOutcome.RequestDiffers>().Count());
+        await world.AssertBookedAsync(flows: 1, balance: 1_000 + ulong.Parse(winner.RequestHash!, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public async Task Obligation_reached_by_fifty_keys_at_once_is_posted_once()
     {
         await using World world = await World.CreateAsync();

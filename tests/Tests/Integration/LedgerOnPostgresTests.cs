@@ -1,8 +1,10 @@
 using Florin.Ledger;
 using Florin.Storage.Database;
 using Florin.Storage.Ledger;
+using Florin.Tests.Faults;
 using Florin.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Xunit;
 
 namespace Florin.Tests.Integration;
@@ -50,6 +52,36 @@ public sealed class LedgerOnPostgresTests
         Assert.Equal(TransactionStatus.Exists, repeat.Status);
     }
 
+    [Fact]
+    [Fault("T-01")]
+    public async Task A_session_that_died_while_nothing_was_written_costs_nothing()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using TestDatabase database = await TestDatabase.CreateAsync();
+        await using NpgsqlDataSource impatient = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(database.DataSource.ConnectionString) { KeepAlive = 1, Password = database.AppPassword });
+        await using LedgerUnderTest ledger = await LedgerUnderTest.StartAsync(impatient);
+        NpgsqlConnection session = ledger.Journal.Session!;
+        await using (NpgsqlCommand ending = database.DataSource.CreateCommand($"select pg_terminate_backend({session.ProcessID})"))
+        {
+            await ending.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await Eventually.GetAsync(
+            () => Task.FromResult(session.FullState), state => state != System.Data.ConnectionState.Open, "the driver notices that its session is gone");
+
+        SubmissionResult result = await ledger.Ledger.SubmitAsync(
+            new Submission
+            {
+                Accounts = [new(Clearing, NormalSide.Debit, AccountFlags.None), new(Alice, NormalSide.Credit, AccountFlags.None)],
+                Transactions = [Posted("after the night", Clearing, Alice, 1)],
+            },
+            cancellation);
+
+        Assert.Equal(TransactionStatus.Created, result.Status);
+        Assert.Equal(1L, await database.QueryAsync<long>("select count(*) from ledger.transfers"));
+    }
+
     private static Transaction Posted(string name, AccountId debit, AccountId credit, ulong amount) => new()
     {
         Id = TransactionId.FromName(name),
@@ -62,9 +94,13 @@ public sealed class LedgerOnPostgresTests
     {
         public ILedgerHost Ledger => ledger;
 
-        public static async Task<LedgerUnderTest> StartAsync(TestDatabase database)
+        public PostgresLedgerJournal Journal => journal;
+
+        public static Task<LedgerUnderTest> StartAsync(TestDatabase database) => StartAsync(database.DataSource);
+
+        public static async Task<LedgerUnderTest> StartAsync(NpgsqlDataSource dataSource)
         {
-            PostgresLedgerJournal journal = new(database.DataSource, [], NullLogger<PostgresLedgerJournal>.Instance);
+            PostgresLedgerJournal journal = new(dataSource, [], NullLogger<PostgresLedgerJournal>.Instance);
             ILedgerHost ledger = LedgerFactory.Create(journal, TimeProvider.System, new LedgerOptions(), new LedgerLog(
                 NullLogger<LedgerLog>.Instance, new TestMeterFactory()));
             await ledger.StartAsync(TestContext.Current.CancellationToken);

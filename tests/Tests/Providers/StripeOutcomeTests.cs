@@ -24,7 +24,7 @@ public sealed class StripeOutcomeTests
     [InlineData(302, "", "Unknown", 1)]
     [InlineData(400, "error", "Declined", 1)]
     [InlineData(402, "decline", "Declined", 1)]
-    [InlineData(403, "error", "Declined", 1)]
+    [InlineData(403, "error", "NotSent", 1)]
     [InlineData(404, "error", "Declined", 1)]
     [InlineData(400, "key reuse", "Unknown", 1)]
     [InlineData(402, "", "Unknown", 1)]

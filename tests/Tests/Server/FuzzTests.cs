@@ -55,6 +55,12 @@ public sealed class FuzzTests
     {
         string where = $"{endpoint.Method} {response.RequestMessage!.RequestUri} → {(int)response.StatusCode}";
         Assert.True((int)response.StatusCode < 500, where + await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        if (response.RequestMessage.RequestUri!.OriginalString.Contains("%00", StringComparison.Ordinal) && response.StatusCode == HttpStatusCode.BadRequest)
+        {
+            // Not a path at all: the HTTP parser itself refuses it, before any of our code, and closes the connection.
+            return;
+        }
+
         if ((int)response.StatusCode >= 400)
         {
             await Problem.AssertAsync(response);
@@ -80,10 +86,13 @@ public sealed class FuzzTests
             }
         }
 
-        // Failed logins are remembered on purpose; they are no business fact.
-        foreach (string table in tables.Where(table => !table.Contains("throttle", StringComparison.Ordinal) && !table.Contains("login", StringComparison.Ordinal)))
+        // Remembered on purpose and no business fact: failed logins, how far a provider's list was read, and that a user whose funding source the
+        // provider refused is known there.
+        string[] bookkeeping = ["throttle", "login", "pull_cursor", "provider_customer"];
+        foreach (string table in tables.Where(table => !bookkeeping.Any(word => table.Contains(word, StringComparison.Ordinal))))
         {
-            counts[table] = await database.QueryAsync<long>($"select count(*) from {table}");
+            string filter = table == "flows.inbound_event" ? " where type not like 'customer.%'" : "";
+            counts[table] = await database.QueryAsync<long>($"select count(*) from {table}{filter}");
         }
 
         return counts;

@@ -91,6 +91,26 @@ public sealed class ServerLifeTests
     }
 
     [Fact]
+    public async Task Too_many_logins_from_one_address_are_refused()
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync();
+        Dictionary<string, string> environment = new() { ["FLORIN__HTTP__LOGINS_PER_MINUTE"] = "3" };
+        await using ServerProcess server = await ServerProcess.StartAsync(database.OwnerUrl, environment);
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            using HttpResponseMessage failed = await server.SendAsync(
+                HttpMethod.Post, "/auth/login", new { email = "nobody@users.example", password = "not a password" });
+            await Problem.AssertAsync(failed, 401, "invalid_credentials");
+        }
+
+        using HttpResponseMessage refused = await server.SendAsync(
+            HttpMethod.Post, "/auth/refresh", new { refresh_token = "x" });
+        await Problem.AssertAsync(refused, 429, "rate_limited");
+        Assert.NotNull(refused.Headers.RetryAfter);
+        await server.GetAsync("/health/live");
+    }
+
+    [Fact]
     public async Task The_configuration_is_shown_with_secrets_masked()
     {
         Dictionary<string, string> environment = new() { ["FLORIN__STRIPE__SECRET_KEY"] = "sk_test_geheim", ["FLORIN__IDENTITY__ISSUER"] = "me" };

@@ -26,6 +26,9 @@ public sealed class TestDatabase : IDatabase, IAsyncDisposable
     /// <summary>What the server has: the role <c>florin_app</c>.</summary>
     public NpgsqlDataSource DataSource { get; }
 
+    /// <summary>The password of <c>florin_app</c>, for connections with other settings.</summary>
+    public string AppPassword => _cluster.Secrets.App;
+
     /// <summary>The owner's connections: the independent judge.</summary>
     public NpgsqlDataSource Owner { get; }
 

@@ -44,9 +44,9 @@ internal sealed record AccountResponse(
 /// <param name="Debit">The address of the debited account.</param>
 /// <param name="Amount">Decimal string in major units.</param>
 /// <param name="Code">Why the money moved, a number of the chart of transfer codes.</param>
-internal sealed record TransferResponse(ulong Sequence, string Debit, string Credit, string Amount, string Currency, int Code)
+internal sealed record LedgerTransferResponse(ulong Sequence, string Debit, string Credit, string Amount, string Currency, int Code)
 {
-    public static TransferResponse Of(JournalEntry entry) => new(
+    public static LedgerTransferResponse Of(JournalEntry entry) => new(
         entry.Sequence, entry.Debit.Address.Value, entry.Credit.Address.Value,
         MoneyText.Format(entry.Amount, entry.Debit.Asset.Scale), entry.Debit.Asset.Code, entry.Code);
 }
@@ -55,7 +55,7 @@ internal sealed record TransferResponse(ulong Sequence, string Debit, string Cre
 /// <param name="Kind"><c>posted</c>, <c>pending</c>, <c>post</c>, <c>void</c> or <c>reverse</c>.</param>
 /// <param name="RelatedId">The transaction that this one posts, voids or reverses.</param>
 internal sealed record TransactionResponse(
-    Guid Id, string Kind, Guid? RelatedId, string? Reference, DateTimeOffset Timestamp, IReadOnlyList<TransferResponse> Transfers)
+    Guid Id, string Kind, Guid? RelatedId, string? Reference, DateTimeOffset Timestamp, IReadOnlyList<LedgerTransferResponse> Transfers)
 {
     public static TransactionResponse Of(IReadOnlyList<JournalEntry> entries) => new(
         entries[0].TransactionId.ToGuid(),
@@ -63,5 +63,5 @@ internal sealed record TransactionResponse(
         entries[0].Related?.ToGuid(),
         entries[0].Reference,
         entries[0].Timestamp,
-        [.. entries.Select(TransferResponse.Of)]);
+        [.. entries.Select(LedgerTransferResponse.Of)]);
 }
