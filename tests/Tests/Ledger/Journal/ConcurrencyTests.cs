@@ -50,9 +50,12 @@ public sealed class ConcurrencyTests
             Kind = TransactionKind.Posted,
             Transfers = [.. Enumerable.Range(0, 2 + (index % (Wallets - 1))).Select(step => Step(names, index, step, 2 + (index % (Wallets - 1))))],
         });
-        SubmissionResult[] results = await Task.WhenAll(toAndFro.Concat(cycles).Select(transaction => Task.Run(() => ledger.SubmitAsync(transaction))));
+        // Far more than the first wallet ever has.
+        IEnumerable<Transaction> drain = Enumerable.Range(0, 300).Select(index => Move($"drain {index}", Account(names[0]), Account(names[1]), 9));
+        SubmissionResult[] results = await Task.WhenAll(toAndFro.Concat(cycles).Concat(drain).Select(transaction => Task.Run(() => ledger.SubmitAsync(transaction))));
 
         Assert.All(results, result => Assert.True(result.Status is TransactionStatus.Created or TransactionStatus.ExceedsCredits));
+        Assert.Contains(results, result => result.Status == TransactionStatus.ExceedsCredits);
         Assert.Equal(Wallets * 100, await database.QueryAsync<decimal>(
             "select sum(credits_posted - debits_posted) from ledger.balances where address like 'wallet:%'"));
         Assert.Equal(await HistoryAsync(database), await ledger.MemoryAsync());

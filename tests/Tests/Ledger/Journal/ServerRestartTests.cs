@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Florin.Ledger;
+using Florin.Ledger.Journal;
 using Florin.Storage.Database;
 using Florin.Storage.Database.Cluster;
+using Florin.Tests.Ledger.Pipeline;
 using Florin.Tests.Support;
 using Npgsql;
 using Xunit;
@@ -12,6 +14,7 @@ namespace Florin.Tests.Ledger.Journal;
 /// <summary>PostgreSQL itself dies under load.</summary>
 public sealed class ServerRestartTests
 {
+    // More in a row, and the cluster takes itself for broken.
     private const int Restarts = 3;
 
     [Fact]
@@ -43,9 +46,9 @@ public sealed class ServerRestartTests
         for (int restart = 1; restart <= Restarts; restart++)
         {
             int seen = acknowledged.Count;
-            await UntilAsync(callers, () => acknowledged.Count > seen + 500);
-            await Command.RunAsync("kill", ["-QUIT", $"{cluster.Postmaster.ProcessId}"], "", cancellation);
-            await UntilAsync(callers, () => ledger.Events.Count("recovered") > restart);
+            await UntilAsync([.. callers, cluster.Lost], () => acknowledged.Count > seen + 500);
+            ledger.Faults.Appends.Enqueue(Kill(restart, () => Command.RunAsync("kill", ["-QUIT", $"{cluster.Postmaster.ProcessId}"], "", cancellation)));
+            await UntilAsync([.. callers, cluster.Lost], () => ledger.Events.Count("recovered") > restart);
         }
 
         await enough.CancelAsync();
@@ -62,6 +65,25 @@ public sealed class ServerRestartTests
         Assert.Contains($"bank/USD 0 {acknowledged.Count} 0 0", await ledger.MemoryAsync());
     }
 
+    // As a batch is sent, so that it is lost; while it is sent; and when it is durable but nobody knows.
+    private static FaultyJournal.Step<JournalBatch> Kill(int restart, Func<Task> kill) => async (_, goThrough, _) =>
+    {
+        switch (restart % 3)
+        {
+            case 0:
+                await kill();
+                await goThrough();
+                break;
+            case 1:
+                await Task.WhenAll(kill(), goThrough());
+                break;
+            default:
+                await goThrough();
+                await kill();
+                throw new JournalException("The acknowledgement went with the server.");
+        }
+    };
+
     // Each caller asks again until it knows; all that it began is known at its end.
     private static async Task CallAsync(PostgresLedger ledger, int caller, ConcurrentDictionary<string, ulong> acknowledged, CancellationToken enough)
     {
@@ -74,12 +96,12 @@ public sealed class ServerRestartTests
         }
     }
 
-    private static async Task UntilAsync(Task[] callers, Func<bool> condition)
+    private static async Task UntilAsync(Task[] running, Func<bool> condition)
     {
         while (!condition())
         {
-            Task ended = await Task.WhenAny([.. callers, Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System)]);
-            Assert.DoesNotContain(ended, callers);
+            Task ended = await Task.WhenAny([.. running, Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System)]);
+            Assert.DoesNotContain(ended, running);
         }
     }
 }

@@ -12,22 +12,39 @@ public sealed class DurabilityTests
     [Fact]
     public async Task An_answer_never_precedes_the_commit()
     {
-        await using LedgerUnderTest ledger = await LedgerUnderTest.StartAsync();
-        Gate commit = new();
+        // What an earlier writer left needs a read, which shows where this writer is.
+        LedgerUnderTest earlier = await LedgerUnderTest.StartAsync();
+        await earlier.DepositAsync(100);
+        await earlier.DisposeAsync();
+        await using LedgerUnderTest ledger = LedgerUnderTest.Create(OneByOne, earlier.Store);
+        await ledger.Ledger.StartAsync(CancellationToken.None);
+        (Gate commit, Gate reading) = (new(), new());
         ledger.Journal.Appends.Enqueue(commit.Before<JournalBatch>());
+        ledger.Journal.Reads.Enqueue(reading.Before<object?>());
         Task<SubmissionResult> deposit = ledger.DepositAsync(1);
-        await commit.Reached;
+        Task<SubmissionResult> repeat = ledger.DepositAsync(100);
         Task<UInt128> read = ledger.AliceAsync();
+        await commit.Reached;
+        await reading.Reached;
+        reading.Open();
 
-        // The commit is under way and can take for ever: nobody hears of the deposit, no read shows it.
+        // An answer that was given would reach its caller meanwhile.
+        for (int turn = 0; turn < 1_000; turn++)
+        {
+            await Task.Yield();
+        }
+
+        // The commit is under way and can take for ever, and the writer goes on: nobody hears of the deposit, no read shows it.
         Assert.False(deposit.IsCompleted);
+        Assert.False(repeat.IsCompleted);
         Assert.False(read.IsCompleted);
-        Assert.Empty(ledger.Durable);
+        Assert.DoesNotContain(LedgerUnderTest.Id(1), ledger.Durable);
 
         commit.Open();
         Assert.Equal(TransactionStatus.Created, (await deposit).Status);
-        Assert.Equal([LedgerUnderTest.Id(1)], ledger.Durable);
-        Assert.Equal((UInt128)10, await read);
+        Assert.Equal(TransactionStatus.Exists, (await repeat).Status);
+        Assert.Equal([LedgerUnderTest.Id(100), LedgerUnderTest.Id(1)], ledger.Durable);
+        Assert.Equal((UInt128)20, await read);
     }
 
     [Fact]

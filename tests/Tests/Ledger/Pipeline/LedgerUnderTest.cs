@@ -10,6 +10,8 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     public static readonly AccountId Bank = AccountId.Of("bank", Assets.Get("USD"));
     public static readonly AccountId Alice = AccountId.Of("alice", Assets.Get("USD"));
 
+    private static readonly TimeSpan FailedTestPatience = TimeSpan.FromSeconds(10);
+
     private LedgerUnderTest(MemoryStore store, LedgerOptions options)
     {
         Store = store;
@@ -77,7 +79,14 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => Ledger.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        Task stopping = Ledger.DisposeAsync().AsTask();
+
+        // A test that failed may have left a gate closed: then the clock has to move, or the failure would never be told.
+        await Task.WhenAny(stopping, Task.Delay(FailedTestPatience, TimeProvider.System));
+        await AdvanceUntilAsync(stopping);
+    }
 }
 
 /// <summary>Keeps what the writer told.</summary>
