@@ -44,7 +44,7 @@ public sealed class StripeIdempotency(SandboxFixture fixture) : IClassFixture<Sa
     [Fact]
     public async Task A_key_is_in_use_while_its_first_request_runs()
     {
-        await Sandbox.FaultAsync("payouts.create", "slow", 1, new JsonObject { ["delay_ms"] = 2000 });
+        await Sandbox.FaultAsync("payouts.create", "slow", 1, new JsonObject { ["delay_ms"] = 10_000 });
         var first = stripe.PostWithKeyAsync("busy", "/v1/payouts", Payout);
         await Sandbox.WhenFaultStruckAsync("slow");
         var second = await stripe.PostWithKeyAsync("busy", "/v1/payouts", Payout);

@@ -1,31 +1,29 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 
 namespace Florin.Tests.Sandbox;
 
 /// <summary>An endpoint that keeps what arrives, and checks signatures with its own code.</summary>
 public sealed class WebhookReceiver : IAsyncDisposable
 {
-    private readonly HttpListener listener = new();
+    private readonly WebApplication app;
     private readonly ConcurrentQueue<ReceivedWebhook> received = new();
-    private readonly Task serving;
     private int failures;
 
     public WebhookReceiver()
     {
-        // The system gives no free port to an HttpListener, so take one and let go of it.
-        using (var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Url = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/hook/";
-        }
-
-        listener.Prefixes.Add(Url);
-        listener.Start();
-        serving = ServeAsync();
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        app = builder.Build();
+        app.Run(ReceiveAsync);
+        app.Start();
+        Url = $"{app.Urls.Single()}/hook/";
     }
 
     public string Url { get; }
@@ -35,33 +33,14 @@ public sealed class WebhookReceiver : IAsyncDisposable
     /// <summary>Answers the next requests with 500.</summary>
     public void FailNext(int times) => Volatile.Write(ref failures, times);
 
-    public async ValueTask DisposeAsync()
-    {
-        listener.Stop();
-        await serving;
-        listener.Close();
-    }
+    public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    private async Task ServeAsync()
+    private async Task ReceiveAsync(HttpContext context)
     {
-        while (listener.IsListening)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await listener.GetContextAsync();
-            }
-            catch (Exception stopped) when (stopped is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-
-            using var body = new MemoryStream();
-            await context.Request.InputStream.CopyToAsync(body);
-            received.Enqueue(new ReceivedWebhook(body.ToArray(), context.Request.Headers["Stripe-Signature"]!));
-            context.Response.StatusCode = Interlocked.Decrement(ref failures) >= 0 ? 500 : 200;
-            context.Response.Close();
-        }
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        received.Enqueue(new ReceivedWebhook(body.ToArray(), context.Request.Headers["Stripe-Signature"].ToString()));
+        context.Response.StatusCode = Interlocked.Decrement(ref failures) >= 0 ? 500 : 200;
     }
 }
 
