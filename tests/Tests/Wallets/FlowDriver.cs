@@ -178,7 +178,11 @@ internal sealed class FlowDriver
                 }
 
                 Path.Add(move.To);
-                _inbox.Clear();
+                if (!move.KeepSignals)
+                {
+                    _inbox.Clear();
+                }
+
                 bool rests = move.RestUntilSignal || move.Delay is not null || _handler.Definition.State(move.To).IsFinal;
                 Flow = Flow with
                 {

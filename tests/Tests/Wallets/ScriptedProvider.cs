@@ -43,6 +43,9 @@ public sealed class ScriptedProvider : IPaymentProvider
 
     public Script Next { get; set; } = Script.Accept;
 
+    /// <summary>What happens elsewhere while a call is under way.</summary>
+    public Action DuringCall { get; set; } = () => { };
+
     public Reads Reads { get; set; } = Reads.Truthful;
 
     /// <summary>The state in which new payments come to be.</summary>
@@ -160,6 +163,7 @@ public sealed class ScriptedProvider : IPaymentProvider
     private ValueTask<ProviderOutcome<T>> Act<T>(string key, string prefix, ConcurrentDictionary<string, T> objects, Func<string, T> make)
     {
         Keys.Enqueue(key);
+        DuringCall();
         T? made = default;
         if (Next is Script.Accept or Script.LoseAnswer)
         {

@@ -177,6 +177,20 @@ public sealed class WithdrawalHandlerTests
         AssertBooks(driver, user: All, inTransit: 0, clearing: All);
     }
 
+    [Fact]
+    public async Task A_cancel_that_comes_while_nothing_can_be_sent_has_its_effect_afterwards()
+    {
+        FlowDriver driver = FlowDriver.Withdrawal();
+        driver.Provider.Next = Script.NotSent;
+        driver.Provider.DuringCall = () => driver.Signal(WithdrawalHandler.CancelSignal, source: "user");
+        await driver.RunAsync();
+        Assert.Equal("queued", driver.Flow.State);
+        await driver.WakeAsync();
+
+        Assert.Equal("canceled", driver.Flow.State);
+        AssertBooks(driver, user: All, inTransit: 0, clearing: All);
+    }
+
     [Theory]
     [InlineData(Script.Accept)]
     [InlineData(Script.LoseAnswer)]
