@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Florin.Storage.Database.Cluster;
+using Xunit;
 
 namespace Florin.Tests.Support;
 
@@ -40,11 +41,17 @@ internal sealed class ChildRole : IAsyncDisposable
     /// <summary>Kills the owner and the guard, so that PostgreSQL stays behind as nobody's.</summary>
     public async Task OrphanPostgresAsync()
     {
-        // Held still first: else each of the two would answer the other's death.
-        UnixProcess.Signal(GuardId, UnixProcess.Stop);
+        // Held still first: else each of them would answer the other's death. The one that reads the owner's pipe, and tells
+        // PostgreSQL to stop when it closes, is a child of the guard.
+        int[] guards = [.. UnixProcess.All().Where(IsReaderOfThePipe), GuardId];
+        Assert.Equal(2, guards.Length);
+        SignalAll(guards, UnixProcess.Stop);
         await KillAsync();
-        UnixProcess.Signal(GuardId, UnixProcess.Kill);
-        await ClusterLife.EndOfAsync(GuardId);
+        SignalAll(guards, UnixProcess.Kill);
+        foreach (var guard in guards)
+        {
+            await ClusterLife.EndOfAsync(guard);
+        }
     }
 
     /// <summary>SIGKILL: it does nothing more, not even tell PostgreSQL.</summary>
@@ -58,6 +65,17 @@ internal sealed class ChildRole : IAsyncDisposable
     {
         await KillAsync();
         _process.Dispose();
+    }
+
+    private bool IsReaderOfThePipe(int processId) =>
+        processId != PostmasterId && UnixProcess.Parent(processId) == GuardId && UnixProcess.IsAlive(processId);
+
+    private static void SignalAll(int[] processes, int signal)
+    {
+        foreach (var process in processes)
+        {
+            UnixProcess.Signal(process, signal);
+        }
     }
 
     [ModuleInitializer]

@@ -24,7 +24,7 @@ internal sealed class OrphanPostgres(DataFolder folder, TimeProvider timeProvide
         }
 
         // Its number may have been given to any other process since, of which PostgreSQL would say that it still runs.
-        if (OperatingSystem.IsLinux() && Find().Count == 0)
+        if (OperatingSystem.IsLinux() && File.Exists(PidFile) && Find().Count == 0)
         {
             File.Delete(PidFile);
         }

@@ -55,6 +55,10 @@ internal sealed class PrivateCluster : IAsyncDisposable
             var installation = await PostgresInstallation.FindOrInstallAsync(folder.ClusterVersion, progress, cancellationToken);
             var user = await PostgresUser.PrepareAsync(folder, cancellationToken);
             var secrets = ClusterSecrets.LoadOrCreate(folder);
+
+            // Before a new cluster has their folder's name: PostgreSQL writes its control file by the whole path, so that one whose
+            // folder was removed would, when it stops, put its own state into the new cluster, which then never starts.
+            await new OrphanPostgres(folder, timeProvider, progress).StopAsync(cancellationToken);
             await ClusterCreation.CreateIfMissingAsync(folder, installation, user, secrets, progress, cancellationToken);
 
             ClusterStart start = new(folder, installation, user, secrets, settings, timeProvider, progress);

@@ -26,11 +26,12 @@ internal static class UnixProcess
             return NativeKill(processId, 0) == 0 || Marshal.GetLastPInvokeError() == NotPermitted;
         }
 
-        // The state follows the name, which is in parentheses and may itself hold any character: proc(5).
-        var stat = ReadFile(processId, "stat");
-        var nameEnd = stat.LastIndexOf(')');
-        return nameEnd >= 0 && nameEnd + 2 < stat.Length && stat[nameEnd + 2] is not ('Z' or 'X');
+        return StatusFields(processId) is [not ("Z" or "X"), ..];
     }
+
+    /// <summary>The process that started it, or that took it over; 0 when it is gone.</summary>
+    public static int Parent(int processId) =>
+        StatusFields(processId) is [_, var parent, ..] ? int.Parse(parent, CultureInfo.InvariantCulture) : 0;
 
     /// <summary>Every process of this machine; empty where there is no <c>/proc</c>.</summary>
     public static IEnumerable<int> All() =>
@@ -56,6 +57,13 @@ internal static class UnixProcess
         {
             return null;
         }
+    }
+
+    // The state and what comes after it. They follow the name, which is in parentheses and may itself hold any character: proc(5).
+    private static string[] StatusFields(int processId)
+    {
+        var stat = ReadFile(processId, "stat");
+        return stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static string ReadFile(int processId, string name)
