@@ -97,6 +97,13 @@ internal sealed class LedgerPipeline : ILedgerHost
         _stopping.Dispose();
     }
 
+    /// <summary>Ends at once without finishing anything: another node leads. What was under way may still become durable until that node has the journal.</summary>
+    public void Abandon()
+    {
+        _queue.Writer.TryComplete();
+        _stopping.Cancel();
+    }
+
     private async ValueTask<T> ReadAsync<T>(Func<LedgerState, T> read, CancellationToken cancellationToken)
     {
         ReadItem<T> item = new(read);

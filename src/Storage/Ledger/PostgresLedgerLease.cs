@@ -1,0 +1,100 @@
+using System.Data;
+using Florin.Ledger;
+using Florin.Ledger.Cluster;
+using Florin.Ledger.Journal;
+using Npgsql;
+
+namespace Florin.Storage.Ledger;
+
+/// <summary>The lease on the ledger in PostgreSQL, on one connection of its own, so that nothing that the server does can keep it from renewing.</summary>
+/// <remarks>Every statement is a transaction of its own. After a failure the connection is thrown away and the next statement opens another.</remarks>
+internal sealed class PostgresLedgerLease(NpgsqlDataSource dataSource) : ILedgerLease
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private NpgsqlConnection? _connection;
+
+    public ValueTask<LeaseView> ReadAsync(CancellationToken cancellationToken) => RunAsync(
+        "select term, renewals, holder, url, token, duration_ms from ledger.lease",
+        [],
+        async (command, token) =>
+        {
+            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(token);
+            bool isThere = await reader.ReadAsync(token);
+            Invariant.Assert(isThere);
+            Guid? holder = reader.IsDBNull(2) ? null : reader.GetGuid(2);
+            return new LeaseView(
+                reader.GetInt64(0),
+                reader.GetInt64(1),
+                holder,
+                Uri.TryCreate(reader.GetString(3), UriKind.Absolute, out Uri? url) ? url : null,
+                reader.GetString(4),
+                TimeSpan.FromMilliseconds(reader.GetInt32(5)));
+        },
+        cancellationToken);
+
+    public ValueTask<bool> TryTakeAsync(LeaseView seen, LeaseClaim claim, CancellationToken cancellationToken) => ChangeAsync(
+        """
+        update ledger.lease set term = term + 1, renewals = 0, holder = $3, url = $4, token = $5, duration_ms = $6, renewed_at = clock_timestamp()
+        where term = $1 and renewals = $2
+        """,
+        [seen.Term, seen.Renewals, claim.Node, claim.Url.ToString(), claim.Token, (int)claim.Duration.TotalMilliseconds],
+        cancellationToken);
+
+    public ValueTask<bool> RenewAsync(long term, CancellationToken cancellationToken) => ChangeAsync(
+        "update ledger.lease set renewals = renewals + 1, renewed_at = clock_timestamp() where term = $1 and holder is not null", [term], cancellationToken);
+
+    public async ValueTask ReleaseAsync(long term, CancellationToken cancellationToken) => await ChangeAsync(
+        "update ledger.lease set renewals = renewals + 1, holder = null, token = '', renewed_at = clock_timestamp() where term = $1", [term], cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await DropAsync();
+        _gate.Dispose();
+    }
+
+    private ValueTask<bool> ChangeAsync(string sql, object[] values, CancellationToken cancellationToken) => RunAsync(
+        sql, values, async (command, token) => await command.ExecuteNonQueryAsync(token) == 1, cancellationToken);
+
+    private async ValueTask<T> RunAsync<T>(
+        string sql, object[] values, Func<NpgsqlCommand, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        bool isDone = false;
+        try
+        {
+            if (_connection is not { FullState: ConnectionState.Open })
+            {
+                await DropAsync();
+                _connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            }
+
+            await using NpgsqlCommand command = new(sql, _connection);
+            command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
+            T answer = await run(command, cancellationToken);
+            isDone = true;
+            return answer;
+        }
+        catch (Exception exception) when (PostgresLedgerJournal.IsEnvironment(exception))
+        {
+            throw new JournalException("The lease of the ledger could not be reached.", exception);
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                await DropAsync();
+            }
+
+            _gate.Release();
+        }
+    }
+
+    private async ValueTask DropAsync()
+    {
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync();
+        }
+    }
+}
