@@ -6,7 +6,7 @@ namespace Florin.Server.Endpoints.Operations;
 /// <summary><c>GET /health/ready</c>: whether requests may come, with the state of each part; 503 when one that is needed is not ready.</summary>
 internal sealed class Ready : IEndpoint
 {
-    internal sealed record PartResponse(string Name, string State, bool Needed, string? Role);
+    internal sealed record PartResponse(string Name, string State, bool Needed, string? Role = null);
 
     internal sealed record ReadyResponse(string Status, IReadOnlyList<PartResponse> Parts);
 
