@@ -27,23 +27,27 @@ internal static class Connections
     private const string LedgerSessionSettings =
         "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000";
 
+    // A server that hangs in the middle of a transaction holds rows that others need, the ledger's writer among them: PostgreSQL ends it.
+    private const string AppSessionSettings = "-c idle_in_transaction_session_timeout=5000";
+
     // Statements that a connection keeps prepared, by use.
     private const int PreparedMax = 100;
 
-    public static NpgsqlDataSource App(NpgsqlConnectionStringBuilder connection) => Build(connection, "florin", AppPoolMax);
+    public static NpgsqlDataSource App(NpgsqlConnectionStringBuilder connection) =>
+        Build(With(connection, AppSessionSettings), "florin", AppPoolMax);
 
     /// <summary>Few, quick to notice that the other side is gone, and apart from those of requests.</summary>
     public static NpgsqlDataSource Ledger(NpgsqlConnectionStringBuilder connection)
     {
-        NpgsqlConnectionStringBuilder own = new(connection.ConnectionString)
-        {
-            Options = $"{connection.Options} {LedgerSessionSettings}".Trim(),
-            CancellationTimeout = LedgerCancellationMilliseconds,
-        };
+        NpgsqlConnectionStringBuilder own = With(connection, LedgerSessionSettings);
+        own.CancellationTimeout = LedgerCancellationMilliseconds;
         return Build(own, "florin ledger", LedgerPoolMax, LedgerConnectTimeoutSeconds, LedgerKeepAliveSeconds);
     }
 
     public static NpgsqlDataSource Owner(NpgsqlConnectionStringBuilder connection) => Build(connection, "florin owner", OwnerPoolMax);
+
+    private static NpgsqlConnectionStringBuilder With(NpgsqlConnectionStringBuilder connection, string sessionSettings) =>
+        new(connection.ConnectionString) { Options = $"{connection.Options} {sessionSettings}".Trim() };
 
     private static NpgsqlDataSource Build(
         NpgsqlConnectionStringBuilder connection,
