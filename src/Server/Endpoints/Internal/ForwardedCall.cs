@@ -13,7 +13,7 @@ namespace Florin.Server.Endpoints.Internal;
 internal sealed partial class ForwardedCall : IEndpoint
 {
     /// <summary>Above a submission that is full to all its limits.</summary>
-    private const int BytesMax = 8 << 20;
+    internal const int BytesMax = 8 << 20;
 
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(HttpLedgerForwarder.Path + "{operation}", HandleAsync).AllowAnonymous().ExcludeFromDescription();
