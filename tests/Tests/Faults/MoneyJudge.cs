@@ -87,7 +87,7 @@ internal sealed class MoneyJudge(NpgsqlDataSource owner, SandboxProcess sandbox)
         Assert.Equal(expected.Where(entry => entry.Value != 0).OrderBy(entry => entry.Key), actual.Where(entry => entry.Value != 0).OrderBy(entry => entry.Key));
     }
 
-    private async Task JudgeLedgerAsync()
+    public async Task JudgeLedgerAsync()
     {
         LedgerAuditReport report = await LedgerStorage.Audit(owner).VerifyAsync(new Progress<LedgerAuditProgress>(), CancellationToken.None);
         Assert.Empty(report.Problems);
