@@ -46,6 +46,7 @@ internal sealed class NodeLoop(LedgerNodeParts parts, Routes routes) : IAsyncDis
     private async ValueTask LookAsync(CancellationToken stopping)
     {
         LeaseView view = await WithPatienceAsync(parts.Lease.ReadAsync, stopping);
+        parts.NodeEvents.LeaseReached();
         if (_seen is null || view.Term != _seen.Term || view.Renewals != _seen.Renewals || view.Holder != _seen.Holder)
         {
             (_seen, _seenAt) = (view, _timeProvider.GetTimestamp());

@@ -104,6 +104,7 @@ internal sealed class Term(LedgerNodeParts parts, Routes routes, long number, st
                 if (await Patience.LimitAsync(limit => parts.Lease.RenewAsync(number, limit), _options.StatementPatience, _timeProvider, over))
                 {
                     held.Renewed(sent);
+                    parts.NodeEvents.LeaseReached();
                     pause = _options.RenewEvery;
                 }
                 else

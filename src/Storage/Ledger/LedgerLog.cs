@@ -15,6 +15,7 @@ internal sealed partial class LedgerLog : ILedgerEvents, ILedgerNodeEvents
     private readonly Counter<long> _takeovers;
     private readonly Counter<long> _leaseFailures;
     private int _leads;
+    private int _leaseFailuresInARow;
 
     public LedgerLog(ILogger<LedgerLog> logger, IMeterFactory meters)
     {
@@ -75,7 +76,18 @@ internal sealed partial class LedgerLog : ILedgerEvents, ILedgerNodeEvents
     public void LeaseFailed(Exception exception)
     {
         _leaseFailures.Add(1);
-        LogLeaseFailed(exception, exception.Message);
+        if (Interlocked.Increment(ref _leaseFailuresInARow) == 1)
+        {
+            LogLeaseFailed(exception, exception.Message);
+        }
+    }
+
+    public void LeaseReached()
+    {
+        if (Volatile.Read(ref _leaseFailuresInARow) > 0 && Interlocked.Exchange(ref _leaseFailuresInARow, 0) is > 0 and var failures)
+        {
+            LogLeaseReached(failures);
+        }
     }
 
     [LoggerMessage(2001, LogLevel.Information, "Ledger ready: epoch {Epoch}, sequence {Sequence}, {Accounts} accounts, in {Took}")]
@@ -105,6 +117,9 @@ internal sealed partial class LedgerLog : ILedgerEvents, ILedgerNodeEvents
     [LoggerMessage(2009, LogLevel.Information, "The ledger is led by {Leader} in term {Term}; this server forwards to it")]
     private partial void LogFollows(Uri leader, long term);
 
-    [LoggerMessage(2010, LogLevel.Warning, "{Message} Tried again.")]
+    [LoggerMessage(2010, LogLevel.Warning, "{Message} It is tried again several times a second.")]
     private partial void LogLeaseFailed(Exception exception, string message);
+
+    [LoggerMessage(2011, LogLevel.Information, "The lease of the ledger is reached again after {Failures} failures")]
+    private partial void LogLeaseReached(int failures);
 }

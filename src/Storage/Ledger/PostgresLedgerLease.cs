@@ -18,6 +18,7 @@ internal sealed class PostgresLedgerLease(NpgsqlDataSource dataSource) : ILedger
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private NpgsqlConnection? _connection;
+    private Task<NpgsqlConnection>? _opening;
 
     public ValueTask<LeaseView> ReadAsync(CancellationToken cancellationToken) => RunAsync(
         "select term, renewals, holder, url, token, duration_ms from ledger.lease",
@@ -53,6 +54,13 @@ internal sealed class PostgresLedgerLease(NpgsqlDataSource dataSource) : ILedger
     public async ValueTask DisposeAsync()
     {
         await DropAsync();
+        if (_opening is { } opening)
+        {
+            await Task.WhenAny(opening);
+            _connection = opening.IsCompletedSuccessfully ? await opening : null;
+            await DropAsync();
+        }
+
         _gate.Dispose();
     }
 
@@ -69,7 +77,12 @@ internal sealed class PostgresLedgerLease(NpgsqlDataSource dataSource) : ILedger
             if (_connection is not { FullState: ConnectionState.Open })
             {
                 await DropAsync();
-                _connection = await dataSource.OpenConnectionAsync(cancellationToken);
+
+                // Not ended with the caller's patience: on a busy machine a connection may take longer, and the next statement uses it.
+                _opening ??= dataSource.OpenConnectionAsync(CancellationToken.None).AsTask();
+                await Task.WhenAny(_opening).WaitAsync(cancellationToken);
+                (Task<NpgsqlConnection> opened, _opening) = (_opening, null);
+                _connection = await opened;
             }
 
             await using NpgsqlCommand command = new(sql, _connection);

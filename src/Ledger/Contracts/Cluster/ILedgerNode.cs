@@ -47,4 +47,7 @@ public interface ILedgerNodeEvents
 
     /// <summary>The lease could not be read or renewed.</summary>
     void LeaseFailed(Exception exception);
+
+    /// <summary>The lease was read or renewed. Called several times a second.</summary>
+    void LeaseReached();
 }

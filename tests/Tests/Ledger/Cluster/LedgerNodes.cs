@@ -130,6 +130,10 @@ internal sealed class NodeEventRecord : ILedgerNodeEvents
     public void LeaseFailed(Exception exception)
     {
     }
+
+    public void LeaseReached()
+    {
+    }
 }
 
 /// <summary>Work that commits with a submission.</summary>
