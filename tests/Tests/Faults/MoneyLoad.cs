@@ -33,6 +33,7 @@ internal sealed class MoneyLoad(IReadOnlyList<ServerProcess> servers, IReadOnlyL
 
     private readonly ConcurrentQueue<Acknowledged> _acknowledged = new();
     private readonly ConcurrentQueue<string> _violations = new();
+    private readonly ConcurrentDictionary<string, string> _tokens = new();
     private TaskCompletionSource _up = Completed();
     private long _answeredAt = TimeProvider.System.GetTimestamp();
     private TimeSpan _longestGap;
@@ -156,7 +157,7 @@ internal sealed class MoneyLoad(IReadOnlyList<ServerProcess> servers, IReadOnlyL
             _ => ("/wallets/withdraw", new { amount, currency = "USD", destination_id = user.BankId }),
         };
         using CancellationTokenSource patience = new(servers.Count > 1 ? AnswerPatience : Timeout.InfiniteTimeSpan, TimeProvider.System);
-        using HttpResponseMessage response = await server.SendAsync(HttpMethod.Post, path, body, user.Token, operation.Key, patience.Token);
+        using HttpResponseMessage response = await server.SendAsync(HttpMethod.Post, path, body, _tokens.GetValueOrDefault(user.Id, user.Token), operation.Key, patience.Token);
         string text = await response.Content.ReadAsStringAsync();
         JsonElement json = text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
         switch (response.StatusCode)
@@ -173,9 +174,24 @@ internal sealed class MoneyLoad(IReadOnlyList<ServerProcess> servers, IReadOnlyL
             case HttpStatusCode.Conflict when json.GetProperty("code").GetString() == "idempotency_key_in_progress":
             case HttpStatusCode.ServiceUnavailable:
                 return null;
+            case HttpStatusCode.Unauthorized:
+                // An access token lives for a quarter of an hour.
+                await LogInAgainAsync(server, user);
+                return null;
             default:
                 _violations.Enqueue($"{path}: {(int)response.StatusCode} {text}");
                 return new Acknowledged(operation, null, null);
+        }
+    }
+
+    private async Task LogInAgainAsync(ServerProcess server, LoadUser user)
+    {
+        using HttpResponseMessage response = await server.SendAsync(
+            HttpMethod.Post, "/auth/login", new { email = user.Email, password = ServerProcess.UserPassword });
+        if (response.IsSuccessStatusCode)
+        {
+            JsonElement tokens = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync());
+            _tokens[user.Id] = tokens.GetProperty("access_token").GetString()!;
         }
     }
 }

@@ -61,6 +61,7 @@ public sealed class ServerPairTests
             await StrikeAsync(pair, leader, blow);
             await pair.LeaderAsync();
             gaps.Add((blow, load.TakeLongestGap()));
+            Assert.Empty(load.Violations);
             Tell($"{blow}: longest time without an answer {gaps[^1].Gap.TotalSeconds:0.0} s");
         }
 

@@ -12,6 +12,9 @@ namespace Florin.Tests.Support;
 /// <example><code>await using ServerProcess server = await ServerProcess.StartAsync(db.OwnerUrl);</code></example>
 public sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>Of every user that <see cref="CreateUserAsync"/> makes.</summary>
+    public const string UserPassword = "a long enough password";
+
     private const string AssemblyFile = "Florin.Server.dll";
     private const string ReadyPrefix = "ready ";
     private const int SignalTerminate = 15;
@@ -157,9 +160,8 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task<(string UserId, string Email, string AccessToken)> CreateUserAsync(string name = "Ann", string kind = "person")
     {
         string email = $"{Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(12))}@users.example";
-        const string Password = "a long enough password";
-        JsonElement registered = await PostAsync("/auth/register", new { email, password = Password, name, kind });
-        JsonElement tokens = await PostAsync("/auth/login", new { email, password = Password });
+        JsonElement registered = await PostAsync("/auth/register", new { email, password = UserPassword, name, kind });
+        JsonElement tokens = await PostAsync("/auth/login", new { email, password = UserPassword });
         return (registered.GetProperty("user_id").GetString()!, email, tokens.GetProperty("access_token").GetString()!);
     }
 

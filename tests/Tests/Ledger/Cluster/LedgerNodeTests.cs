@@ -124,6 +124,24 @@ public sealed class LedgerNodeTests
     }
 
     [Fact]
+    public async Task Without_a_leader_that_can_answer_every_call_ends_and_says_that_nothing_is_known()
+    {
+        await using World world = await World.StartAsync(ofB: Quick with { CallPatience = TimeSpan.FromSeconds(2) });
+        world.A.Lease.IsCut = true;
+        world.B.Lease.IsCut = true;
+        await Assert.ThrowsAsync<LedgerUnavailableException>(() => Eventually.GetAsync(
+            () => world.B.SubmitAsync(Move("one", Bank, Account("alice"), 5)), _ => false, "the end of certainty"));
+        await Assert.ThrowsAsync<LedgerUnavailableException>(() => world.AliceAsync(world.B));
+
+        // Once the lease can be reached, the same submission tells what became of it.
+        world.A.Lease.IsCut = false;
+        world.B.Lease.IsCut = false;
+        SubmissionResult settled = await Eventually.GetAsync(() => world.TryAsync("one"), result => result is not null, "an answer") ?? throw new InvalidOperationException();
+        Assert.True(settled.IsApplied);
+        Assert.Equal((UInt128)5, await world.AliceAsync(world.A));
+    }
+
+    [Fact]
     public async Task A_copy_that_arrives_after_its_term_is_refused()
     {
         await using World world = await World.StartAsync();
@@ -153,14 +171,14 @@ public sealed class LedgerNodeTests
 
         public LedgerNodeUnderTest B => b;
 
-        public static async Task<World> StartAsync()
+        public static async Task<World> StartAsync(LedgerNodeOptions? ofB = null)
         {
             TestDatabase database = await TestDatabase.CreateAsync();
             NodeNetwork network = new();
             NoteWriter notes = new();
             LedgerNodeUnderTest a = new(network, database.DataSource, "a", Quick, notes);
             await a.Ledger.StartAsync(Cancellation);
-            LedgerNodeUnderTest b = new(network, database.DataSource, "b", Quick, notes);
+            LedgerNodeUnderTest b = new(network, database.DataSource, "b", ofB ?? Quick, notes);
             await b.Ledger.StartAsync(Cancellation);
             await a.Ledger.SubmitAsync(
                 new Submission
@@ -176,6 +194,18 @@ public sealed class LedgerNodeTests
         }
 
         public async Task<UInt128?> AliceAsync(LedgerNodeUnderTest node) => (await node.Ledger.GetBalanceAsync(Account("alice"), Cancellation))?.Available;
+
+        public async Task<SubmissionResult?> TryAsync(string name)
+        {
+            try
+            {
+                return await b.SubmitAsync(Move(name, Bank, Account("alice"), 5));
+            }
+            catch (LedgerUnavailableException)
+            {
+                return null;
+            }
+        }
 
         public Task UntilAsync(LedgerNodeUnderTest node, LedgerRole role) => UntilAsync(() => node.Node.Role == role);
 
