@@ -10,6 +10,17 @@ internal sealed class Leadership(ILedgerHost ledger, HeldLease lease, string tok
     public async ValueTask<SubmissionResult> SubmitAsync(Submission submission, CancellationToken cancellationToken) =>
         await ConfirmedAsync(await ledger.SubmitAsync(submission, cancellationToken), cancellationToken);
 
+    public async ValueTask<IReadOnlyList<TransactionResult>> SubmitManyAsync(
+        IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken) =>
+        await ConfirmedAsync(await ledger.SubmitManyAsync(transactions, cancellationToken), cancellationToken);
+
+    public async ValueTask<RecentEntries> GetRecentEntriesAsync(
+        AccountId account, ulong beforeSequence, int limit, CancellationToken cancellationToken) =>
+        await ConfirmedAsync(await ledger.GetRecentEntriesAsync(account, beforeSequence, limit, cancellationToken), cancellationToken);
+
+    public async ValueTask<ImmutableArray<ulong>> LocateAsync(TransactionId id, CancellationToken cancellationToken) =>
+        await ConfirmedAsync(await ledger.LocateAsync(id, cancellationToken), cancellationToken);
+
     public async ValueTask<AccountBalance?> GetBalanceAsync(AccountId account, CancellationToken cancellationToken) =>
         await ConfirmedAsync(await ledger.GetBalanceAsync(account, cancellationToken), cancellationToken);
 

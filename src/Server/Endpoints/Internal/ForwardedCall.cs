@@ -27,6 +27,9 @@ internal sealed partial class ForwardedCall : IEndpoint
             return operation switch
             {
                 LedgerOperations.Submit => Answer(json, await ledger.SubmitAsync(await ReadAsync<Submission>(context, json), cancellationToken)),
+                LedgerOperations.SubmitMany => Answer(json, await ledger.SubmitManyAsync(await ReadAsync<Transaction[]>(context, json), cancellationToken)),
+                LedgerOperations.RecentEntries => await RecentAsync(json, ledger, await ReadAsync<RecentEntriesRequest>(context, json), cancellationToken),
+                LedgerOperations.Locate => Answer(json, await ledger.LocateAsync(await ReadAsync<TransactionId>(context, json), cancellationToken)),
                 LedgerOperations.Balance => Answer(json, await ledger.GetBalanceAsync(await ReadAsync<AccountId>(context, json), cancellationToken)),
                 LedgerOperations.Balances => Answer(json, await ledger.GetBalancesAsync(await ReadAsync<string>(context, json), cancellationToken)),
                 LedgerOperations.StateHash => Answer(json, await ledger.GetStateHashAsync(cancellationToken)),
@@ -48,6 +51,10 @@ internal sealed partial class ForwardedCall : IEndpoint
             return Results.Text("", statusCode: StatusCodes.Status400BadRequest);
         }
     }
+
+    private static async ValueTask<IResult> RecentAsync(
+        LedgerJson json, ILeaderLedger ledger, RecentEntriesRequest request, CancellationToken cancellationToken) =>
+        Answer(json, await ledger.GetRecentEntriesAsync(request.Account, request.BeforeSequence, request.Limit, cancellationToken));
 
     private static string Token(HttpRequest request)
     {
