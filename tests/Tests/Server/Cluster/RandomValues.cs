@@ -74,6 +74,7 @@ internal sealed class RandomValues(int seed)
         {
             _ when type == typeof(string) => NextText(),
             _ when type == typeof(UInt128) => _random.Next(3) == 0 ? UInt128.MaxValue : new UInt128((ulong)_random.NextInt64(), (ulong)_random.NextInt64()),
+            _ when type == typeof(Int128) => _random.Next(3) == 0 ? Int128.MinValue : new Int128((ulong)_random.NextInt64(), (ulong)_random.NextInt64()),
             _ when type == typeof(int) => _random.Next(int.MinValue, int.MaxValue),
             _ when type == typeof(long) => _random.NextInt64(long.MinValue, long.MaxValue),
             _ when type == typeof(ulong) => (ulong)_random.NextInt64() * 2,
