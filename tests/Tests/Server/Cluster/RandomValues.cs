@@ -85,7 +85,7 @@ internal sealed class RandomValues(int seed)
             _ when type == typeof(DateOnly) => DateOnly.FromDayNumber(_random.Next(DateOnly.MaxValue.DayNumber)),
             _ when type == typeof(DateTimeOffset) => new DateTimeOffset(_random.NextInt64(DateTimeOffset.MaxValue.Ticks), TimeSpan.Zero),
             _ when type == typeof(AccountAddress) => AccountAddress.Parse($"user:{_random.Next()}:x"),
-            _ when type == typeof(ICommitParticipant) => Next(typeof(FlowChange)),
+            _ when type == typeof(ICommitParticipant) => Next<FlowChange>(),
             _ when Members(type).Length > 0 => NextObject(type),
             _ => throw new NotSupportedException($"{type} is new: say how one is made."),
         };
