@@ -141,10 +141,10 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Holds it still in the middle of whatever it does, as a suspended machine is; its connections stay open.</summary>
-    public void Pause() => Kill(_process!.Id, SignalStop);
+    public void Pause() => _ = Kill(_process!.Id, SignalStop);
 
     /// <summary>Lets it go on. It does not know that time has passed.</summary>
-    public void Resume() => Kill(_process!.Id, SignalContinue);
+    public void Resume() => _ = Kill(_process!.Id, SignalContinue);
 
     /// <summary>Asks it to stop, as a service manager does.</summary>
     /// <returns>The exit code.</returns>
