@@ -51,10 +51,14 @@ internal sealed class LedgerPipeline : ILedgerHost
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Invariant.Assert(_completion is null);
-        _completion = Task.Run(RunAsync, CancellationToken.None);
-        Task first = await Task.WhenAny(_ready.Task, _completion).WaitAsync(cancellationToken);
+
+        // On the scheduler of whoever starts it, which is the thread pool in a server and the seed's in the simulator.
+        _completion = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
+        Task first = await Task.WhenAny(ReadyAsync(), _completion).WaitAsync(cancellationToken);
         await first;
     }
+
+    private async Task ReadyAsync() => await _ready.Task;
 
     public async ValueTask<SubmissionResult> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
@@ -174,7 +178,7 @@ internal sealed class LedgerPipeline : ILedgerHost
                 continue;
             }
 
-            Task<bool> more = _queue.Reader.WaitToReadAsync(_stopping.Token).AsTask();
+            Task<bool> more = WaitForMoreAsync();
             await Task.WhenAny(more, committing.Task);
             if (committing.Task.IsCompleted)
             {
@@ -194,6 +198,9 @@ internal sealed class LedgerPipeline : ILedgerHost
             }
         }
     }
+
+    // Awaited and not only turned into a task, so that it goes on where the writer runs.
+    private async Task<bool> WaitForMoreAsync() => await _queue.Reader.WaitToReadAsync(_stopping.Token);
 
     private void Drain(List<WorkItem> batch)
     {

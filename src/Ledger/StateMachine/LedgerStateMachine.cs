@@ -34,7 +34,10 @@ internal sealed class LedgerStateMachine(LedgerState state)
             if (!result.Status.IsApplied())
             {
                 RollBack(batch, sequence, transfers, details);
-                return Refused(submission, result, results.Count - 1);
+
+                // What it differs from may have been written by this very submission: that is gone, and nobody may look for it.
+                bool isGone = result.Sequence > (ulong)sequence;
+                return Refused(submission, isGone ? result with { Sequence = 0, Timestamp = default } : result, results.Count - 1);
             }
         }
 

@@ -3,7 +3,7 @@ using System.Text;
 using Florin.Ledger;
 using static Florin.Ledger.TransactionStatus;
 
-namespace Florin.Tests.Ledger.Model;
+namespace Florin.Simulator.Model;
 
 /// <summary>The contract's rules for one transaction, as a list of questions in the order of the numbers.</summary>
 internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFlags Flags)> accounts, NaivePage page)

@@ -1,7 +1,7 @@
 using System.Numerics;
 using Florin.Ledger;
 
-namespace Florin.Tests.Ledger.Model;
+namespace Florin.Simulator.Model;
 
 /// <summary>One line of an entry. <see cref="Origin"/>: which line of the related entry it ends or takes back; -1 when none.</summary>
 internal sealed record NaiveLine(string Debit, string Credit, BigInteger Amount, int Code, int Origin);
