@@ -1,0 +1,64 @@
+using Xunit;
+
+namespace Florin.Tests.Simulator;
+
+/// <summary>What the simulator is worth: bugs that are planted into the shipped sources are each found within 200 seeds.</summary>
+public sealed class PlantedBugTests
+{
+    private const int Seeds = 200;
+    private const int Steps = 3_000;
+
+    [Theory]
+    [InlineData(
+        "skip the head check: what may be durable is said to be durable",
+        "Pipeline/LedgerPipeline.cs",
+        "if (unknown.Batch.IsEmpty || _head.Batch >= unknown.Batch.Number)",
+        "if (unknown.Batch.Number > 0)")]
+    [InlineData(
+        "skip the head check: what may be durable is applied again",
+        "Pipeline/LedgerPipeline.cs",
+        "if (unknown.Batch.IsEmpty || _head.Batch >= unknown.Batch.Number)",
+        "if (unknown.Batch.IsEmpty)")]
+    [InlineData(
+        "answer before commit",
+        "Pipeline/LedgerPipeline.cs",
+        "long started = _timeProvider.GetTimestamp();\n        Task task",
+        "Answer(items); long started = _timeProvider.GetTimestamp();\n        Task task")]
+    [InlineData(
+        "drop the constraint check",
+        "StateMachine/LedgerStateMachine.cs",
+        "if (transfer.Debit.DebitsExceedCredits || transfer.Credit.DebitsExceedCredits)",
+        "if (transfer.Amount < 0)")]
+    [InlineData(
+        "reuse an id: a repeat is not recognised",
+        "StateMachine/TransactionGuards.cs",
+        "if (state.Find(transaction.Id) is { } existing)",
+        "if (state.Find(transaction.Id) is { Sequence: < 0 } existing)")]
+    [InlineData(
+        "reuse an id: what memory has forgotten is not asked for",
+        "StateMachine/LedgerState.cs",
+        "!_records.ContainsKey(id) && _ids.MayContain(id)",
+        "!_records.ContainsKey(id) && _ids.Count < 0")]
+    [InlineData(
+        "write a participant again with a repeat",
+        "StateMachine/LedgerStateMachine.cs",
+        "if (isNew && submission.Participant is { } participant)",
+        "if (submission.Participant is { } participant)")]
+    [InlineData(
+        "let ledger time go back with the clock",
+        "Pipeline/LedgerPipeline.cs",
+        "Timestamp = now > earliest ? now : earliest",
+        "Timestamp = now")]
+    [InlineData(
+        "keep what a refused submission did to totals",
+        "StateMachine/UndoLog.cs",
+        "_totals[index].Account.Totals = _totals[index].Before;",
+        "")]
+    public async Task A_planted_bug_is_found(string bug, string file, string text, string by)
+    {
+        await using MutatedLedger ledger = await MutatedLedger.CompileAsync(file, text, by);
+        (int Seed, string Failure)? found = ledger.Find(Seeds, Steps);
+        Assert.True(found is not null, $"{Seeds} seeds do not find it: {bug}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{bug}: seed {found.Value.Seed}: {found.Value.Failure}");
+    }
+}
