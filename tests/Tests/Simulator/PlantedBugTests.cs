@@ -61,4 +61,12 @@ public sealed class PlantedBugTests
         Assert.True(found is not null, $"{Seeds} seeds do not find it: {bug}");
         TestContext.Current.TestOutputHelper?.WriteLine($"{bug}: seed {found.Value.Seed}: {found.Value.Failure}");
     }
+
+    [Fact]
+    public async Task Without_a_bug_the_compiled_ledger_is_the_shipped_one()
+    {
+        const string Text = "while (await CollectAsync(executed))";
+        await using MutatedLedger ledger = await MutatedLedger.CompileAsync("Pipeline/LedgerPipeline.cs", Text, Text);
+        Assert.Null(ledger.Find(20, Steps));
+    }
 }
