@@ -1,4 +1,5 @@
 using Florin.Ledger;
+using Florin.Ledger.Journal;
 using Florin.Simulator.Judgement;
 using Florin.Simulator.Scheduling;
 using Florin.Simulator.Store;
@@ -171,6 +172,8 @@ internal sealed class Servers
         _network.Send($"{process.Name} is gone", "store", request: false, slow: _chance.Percent(30), () => EndSessions(process));
     }
 
+    private RemoteCalls Calls(string name, Func<string, Exception> broken) => new(name, _network, _faults, _trace, broken);
+
     private void EndSessions(SimulatedProcess process) => process.Journal.Sessions.ForEach(_store.End);
 
     private void Start()
@@ -184,7 +187,7 @@ internal sealed class Servers
             BatchTransfersMax = _chance.Of([1, 8, 64]),
             CheckpointTransfers = _chance.Of([3, 20, 100]),
         };
-        SimulatedProcess process = new(name, time, new SimulatedJournal(name, _store, _network, _faults, _trace), options, _judge, _trace);
+        SimulatedProcess process = new(name, time, new SimulatedJournal(name, _store, Calls(name, message => new JournalException(message))), options, _judge, _trace);
         _processes.Add(process);
         _trace.Note($"{name}: started, clock {time.GetUtcNow():O}");
         process.Start();
