@@ -1,4 +1,4 @@
-using Florin.Ledger;
+using Florin.Simulator.Flows;
 using Florin.Simulator.Judgement;
 using Florin.Simulator.Processes;
 using Florin.Simulator.Scheduling;
@@ -11,6 +11,7 @@ namespace Florin.Simulator;
 internal sealed class World
 {
     private const int SettleStepsMax = 60_000;
+    private const int FlowsPercent = 40;
 
     private static readonly TimeSpan StepMax = TimeSpan.FromMicroseconds(200);
     private static readonly TimeSpan LeapMax = TimeSpan.FromSeconds(3);
@@ -24,6 +25,8 @@ internal sealed class World
     private readonly Network _network;
     private readonly Servers _servers;
     private readonly Clients _clients;
+    private readonly FlowJudge _flowJudge;
+    private readonly Customers? _customers;
     private readonly int[] _weights;
 
     public World(Chance chance, Judge judge, Verdict verdict, Trace trace)
@@ -31,10 +34,14 @@ internal sealed class World
         (_chance, _judge, _verdict, _trace) = (chance, judge, verdict, trace);
         _faults = new FaultRates(chance);
         _network = new Network(_clock, chance);
-        Store = new SimulatedStore(judge, trace) { LockLies = chance.Percent(25) };
-        _servers = new Servers(chance, _clock, Store, _network, _faults, judge, trace);
+        FlowSide flows = new(chance, _clock, _network, _faults, judge, trace);
+        Store = new SimulatedStore(judge, trace) { LockLies = chance.Percent(25), Flows = flows.Table };
+        bool withFlows = chance.Percent(FlowsPercent);
+        _servers = new Servers(chance, _clock, Store, _network, _faults, withFlows ? flows : null, judge, trace);
+        _flowJudge = new FlowJudge(flows, judge, verdict, trace);
+        _customers = withFlows ? new Customers(chance, _clock, _servers, flows, _flowJudge, trace) : null;
         _clients = new Clients(chance, _clock, _servers, judge, trace);
-        _weights = [chance.Between(20, 80), chance.Between(5, 40), chance.Between(2, 20), 20];
+        _weights = [chance.Between(20, 80), chance.Between(5, 40), chance.Between(2, 20), 20, chance.Between(1, 6)];
     }
 
     public SimulatedStore Store { get; }
@@ -62,11 +69,13 @@ internal sealed class World
         int ready = _servers.ReadyCount;
         int due = _network.DueCount;
         int idle = _clients.IdleCount(withNewWork);
+        int customers = _customers?.IdleCount(withNewWork) ?? 0;
         SimulatedTimer? timer = _servers.NextTimer();
         bool timerIsDue = timer is not null && timer.DueAt <= _clock.Now;
         Span<int> weights =
         [
             ready > 0 ? _weights[0] : 0, due > 0 ? _weights[1] : 0, idle > 0 ? _weights[2] : 0, timerIsDue ? _weights[3] : 0,
+            customers > 0 ? _weights[4] : 0,
         ];
         if (weights.IndexOfAnyExcept(0) < 0)
         {
@@ -84,6 +93,9 @@ internal sealed class World
             case 2:
                 _clients.ActOne(withNewWork);
                 break;
+            case 4:
+                _customers!.ActOne(withNewWork);
+                break;
             default:
                 timer!.Fire();
                 break;
@@ -100,7 +112,7 @@ internal sealed class World
     // Nothing is ready: time goes to where something is.
     private bool Leap(SimulatedTimer? timer)
     {
-        TimeSpan?[] next = [timer?.DueAt, _network.NextAt, _servers.NextChangeAt, _clients.NextChangeAt];
+        TimeSpan?[] next = [timer?.DueAt, _network.NextAt, _servers.NextChangeAt, _clients.NextChangeAt, _customers?.NextChangeAt];
         if (next.Min() is not { } time)
         {
             return false;
@@ -117,6 +129,7 @@ internal sealed class World
         _faults.IsOn = false;
         _servers.Calm();
         Wait(() => _clients.AreDone, "every question has its answer");
+        Wait(() => _customers is null || _customers.AreDone, "every flow is final");
         if (_verdict.HasFailed)
         {
             return;
@@ -152,6 +165,7 @@ internal sealed class World
     {
         for (int step = 0; !_verdict.HasFailed && !until(); step++)
         {
+            _servers.EndOvertaken();
             _servers.Revive();
             if (step == SettleStepsMax || !Step(withNewWork: false))
             {
@@ -175,6 +189,7 @@ internal sealed class World
         BalanceRead read = _judge.AskBalance(0, _servers.Writer!.Name, account: null);
         _servers.Writer.Send(read);
         Wait(() => read.IsDone, "the balances are told");
+        _flowJudge.CheckAll(Store);
         FinalBooks.Check(Store, _judge.Books, _verdict);
     }
 }

@@ -75,7 +75,7 @@ internal sealed class TurnPool(FlowTurn turn, StateWaiters waiters, WakeSignal w
         Task work = turn.RunAsync(flow, lease, stopping.Token);
 
         // Nothing is swallowed: what a turn should not throw goes to the callers who wait for it and, by way of the loop, to the host.
-        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (work.Exception?.InnerException is { } exception)
         {
             bug.TrySetResult(exception);

@@ -1,6 +1,5 @@
 using Florin.Ledger;
 using Florin.Simulator.Model;
-using Florin.Simulator.Store;
 
 namespace Florin.Simulator.Judgement;
 
@@ -13,7 +12,7 @@ internal sealed class Attempt(int number, Submission submission, string process)
 
     public string Process => process;
 
-    public SimulatedParticipant? Participant => (SimulatedParticipant?)submission.Participant;
+    public ICommitParticipant? Participant => submission.Participant;
 
     /// <summary>All that may be answered truly: what the model foresaw at each state that the process may have been in since it was asked.</summary>
     public List<Foreseen> Foreseen { get; } = [];

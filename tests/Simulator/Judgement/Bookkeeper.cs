@@ -16,7 +16,8 @@ internal sealed class Bookkeeper(Verdict verdict)
     private readonly List<string> _accounts = [];
     private readonly Dictionary<UInt128, List<Attempt>> _asked = [];
     private readonly List<Attempt> _open = [];
-    private readonly Dictionary<SimulatedParticipant, List<Attempt>> _askedWith = [];
+    private readonly List<Attempt> _askedToOpen = [];
+    private readonly Dictionary<ICommitParticipant, List<Attempt>> _askedWith = [];
     private readonly Dictionary<string, int> _versions = [];
     private readonly Dictionary<long, Creation> _creations = [];
     private readonly Dictionary<long, DateTimeOffset> _timestamps = [];
@@ -33,6 +34,11 @@ internal sealed class Bookkeeper(Verdict verdict)
     public void Ask(Attempt attempt)
     {
         _open.Add(attempt);
+        if (!attempt.Submission.Accounts.IsEmpty)
+        {
+            _askedToOpen.Add(attempt);
+        }
+
         foreach (Transaction transaction in attempt.Submission.Transactions)
         {
             (_asked.TryGetValue(transaction.Id.Value, out List<Attempt>? list) ? list : _asked[transaction.Id.Value] = []).Add(attempt);
@@ -72,7 +78,7 @@ internal sealed class Bookkeeper(Verdict verdict)
     /// <summary>How often a participant of this key was written.</summary>
     public int VersionOf(string key) => _versions.GetValueOrDefault(key);
 
-    public IEnumerable<Attempt> AskedWith(SimulatedParticipant participant) => _askedWith.GetValueOrDefault(participant) ?? [];
+    public IEnumerable<Attempt> AskedWith(ICommitParticipant participant) => _askedWith.GetValueOrDefault(participant) ?? [];
 
     public void Write(StoredBatch stored)
     {
@@ -83,7 +89,7 @@ internal sealed class Bookkeeper(Verdict verdict)
         int participant = 0;
         while (!verdict.HasFailed && (row < stored.Batch.Transfers.Count || participant < stored.Batch.Participants.Count))
         {
-            SimulatedParticipant? next = participant < stored.Batch.Participants.Count ? (SimulatedParticipant)stored.Batch.Participants[participant] : null;
+            ICommitParticipant? next = participant < stored.Batch.Participants.Count ? stored.Batch.Participants[participant] : null;
             if (!verdict.Require(Explain(stored, row, next, out Attempt? by, out int rows), $"batch {stored.Batch.Number}: nobody asked for what it holds from {Name(stored.Batch, row, next)}"))
             {
                 return;
@@ -126,8 +132,7 @@ internal sealed class Bookkeeper(Verdict verdict)
         foreach (AccountRow account in stored.Batch.Accounts)
         {
             AccountDefinition definition = new(account.Id, account.NormalSide, account.Flags);
-            bool wasAsked = _asked.Values.Concat(_askedWith.Values).Append(_open).Any(attempts =>
-                attempts.Exists(attempt => attempt.Process == stored.Writer && attempt.Result is null && attempt.Submission.Accounts.Contains(definition)));
+            bool wasAsked = _askedToOpen.Exists(attempt => MayApply(attempt, stored) && attempt.Submission.Accounts.Contains(definition));
             verdict.Require(wasAsked, $"batch {stored.Batch.Number}: nobody asked for the account {account.Id}");
             verdict.Require(account.Number == _accounts.Count + 1 && _model.Open(definition), $"batch {stored.Batch.Number}: the account {account.Id} is opened twice");
             _accounts.Add(account.Id.ToString());
@@ -139,7 +144,7 @@ internal sealed class Bookkeeper(Verdict verdict)
     /// Finds who asked for the next rows. When several did, the one who asked for the fewest goes first: the others find these transactions to exist,
     /// and create the rest. A participant in the batch was written for its own submission, so that one is preferred to an equal one without.
     /// </summary>
-    private bool Explain(StoredBatch stored, int row, SimulatedParticipant? participant, out Attempt? by, out int rows)
+    private bool Explain(StoredBatch stored, int row, ICommitParticipant? participant, out Attempt? by, out int rows)
     {
         (by, rows) = (null, int.MaxValue);
         List<Attempt> with = participant is null ? [] : [.. AskedWith(participant).Where(attempt => MayApply(attempt, stored))];
@@ -158,7 +163,7 @@ internal sealed class Bookkeeper(Verdict verdict)
         }
 
         List<Attempt> asked = _asked.GetValueOrDefault(stored.Batch.Transfers[row].TransactionId.Value) ?? [];
-        foreach (Attempt attempt in asked.Where(attempt => MayApply(attempt, stored) && (attempt.Participant is null || attempt.Participant == participant)))
+        foreach (Attempt attempt in asked.Where(attempt => MayApply(attempt, stored) && (attempt.Participant is null || attempt.Participant.Equals(participant))))
         {
             int written = JournalRows.Match(_model.Foresee(attempt.Submission), stored.Batch, row, _accounts);
             if (written == 0)
@@ -194,7 +199,7 @@ internal sealed class Bookkeeper(Verdict verdict)
     private void Apply(StoredBatch stored, Attempt by, int row, int rows)
     {
         long sequence = rows > 0 ? stored.Batch.Transfers[row].Sequence : 0;
-        if (by.Participant is { } participant)
+        if (by.Participant is SimulatedParticipant participant)
         {
             verdict.Require(
                 VersionOf(participant.Key) == participant.Expects, $"batch {stored.Batch.Number}: {participant} was written at version {VersionOf(participant.Key)}");
@@ -226,7 +231,7 @@ internal sealed class Bookkeeper(Verdict verdict)
         }
     }
 
-    private static string Name(JournalBatch batch, int row, SimulatedParticipant? participant) => row < batch.Transfers.Count
+    private static string Name(JournalBatch batch, int row, ICommitParticipant? participant) => row < batch.Transfers.Count
         ? $"{batch.Transfers[row]}, {participant?.ToString() ?? "no participant"}"
         : $"participant {participant}";
 }

@@ -17,16 +17,23 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
 {
     private readonly Bookkeeper _books = new(verdict);
     private readonly Dictionary<string, Stand> _stands = [];
+    private int _questions;
 
     public Bookkeeper Books => _books;
 
     /// <summary>By status, how often it was answered.</summary>
     public SortedDictionary<TransactionStatus, int> Answers { get; } = [];
 
+    /// <summary>Numbers what is asked, by whomever.</summary>
+    public int NextQuestion() => ++_questions;
+
     public void Fail(string what) => verdict.Fail(what);
 
     /// <summary>The process has taken the journal: it knows what is durable now.</summary>
     public void Acquired(string process) => _stands[process] = new Stand();
+
+    /// <summary>Another has written since it took the journal.</summary>
+    public bool IsOvertaken(string process) => _stands.TryGetValue(process, out Stand? stand) && stand.OvertakenAt is not null;
 
     public void Durable(StoredBatch batch)
     {
@@ -43,7 +50,7 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
 
     public void Conflicted(IReadOnlyList<ICommitParticipant> participants)
     {
-        foreach (Attempt attempt in participants.Cast<SimulatedParticipant>().SelectMany(_books.AskedWith))
+        foreach (Attempt attempt in participants.SelectMany(_books.AskedWith))
         {
             attempt.SawConflict = true;
         }
@@ -90,7 +97,7 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
         }
 
         List<Prediction> answers = [.. result.Transactions.Select(answer => new Prediction(answer.Status, answer.TransferIndex, answer.Sequence))];
-        bool mayRefuse = !result.IsApplied && _stands[attempt.Process].OvertakenAt is not null;
+        bool mayRefuse = !result.IsApplied && IsOvertaken(attempt.Process);
         if (!mayRefuse && !attempt.Foreseen.Exists(foreseen => foreseen.Status == result.Status && foreseen.Transactions.SequenceEqual(answers)))
         {
             string foreseen = string.Join(" or ", attempt.Foreseen.Select(one => $"{one.Status} [{string.Join("; ", one.Transactions)}]"));

@@ -22,7 +22,6 @@ internal sealed class Clients
     private readonly Clerk _clerk;
     private readonly List<Client> _clients;
     private readonly List<Submission> _unknown = [];
-    private int _questions;
 
     public Clients(Chance chance, SimulatedClock clock, Servers servers, Judge judge, Trace trace)
     {
@@ -72,7 +71,7 @@ internal sealed class Clients
         }
         else if (_chance.Percent(ReadPercent))
         {
-            client.Read = _judge.AskBalance(++_questions, server.Name, _clerk.AccountToRead());
+            client.Read = _judge.AskBalance(_judge.NextQuestion(), server.Name, _clerk.AccountToRead());
             client.ReadFrom = server;
             client.WaitsUntil = _clock.Now + _chance.Duration(PatienceMax);
             _trace.Note($"#{client.Read.Number} reads {client.Read.Account?.ToString() ?? "all"} at {server.Name}");
@@ -117,9 +116,9 @@ internal sealed class Clients
     private void Submit(Client client, SimulatedProcess server, Submission submission)
     {
         Submissions++;
-        client.Attempt = new Attempt(++_questions, submission, server.Name);
+        client.Attempt = new Attempt(_judge.NextQuestion(), submission, server.Name);
         client.WaitsUntil = _clock.Now + _chance.Duration(PatienceMax);
-        _trace.Note($"#{_questions} at {server.Name}: {Describe(submission)}");
+        _trace.Note($"#{client.Attempt.Number} at {server.Name}: {Describe(submission)}");
         _judge.Asked(client.Attempt);
         server.Send(client.Attempt);
     }

@@ -1,5 +1,6 @@
 using Florin.Ledger;
 using Florin.Ledger.Journal;
+using Florin.Simulator.Flows;
 using Florin.Simulator.Judgement;
 using Florin.Simulator.Scheduling;
 using Florin.Simulator.Store;
@@ -14,11 +15,15 @@ internal sealed class Servers
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan WallJumpMax = TimeSpan.FromHours(2);
 
+    // Leases of flows are by the servers' clocks: clocks that are hours apart hold a dead server's flows for hours.
+    private static readonly TimeSpan WallJumpWithFlowsMax = TimeSpan.FromMinutes(2);
+
     private readonly Chance _chance;
     private readonly SimulatedClock _clock;
     private readonly SimulatedStore _store;
     private readonly Network _network;
     private readonly FaultRates _faults;
+    private readonly FlowSide? _flows;
     private readonly Judge _judge;
     private readonly Trace _trace;
     private readonly List<SimulatedProcess> _processes = [];
@@ -27,9 +32,10 @@ internal sealed class Servers
     private readonly int _disturbancesPerThousand;
     private int _started;
 
-    public Servers(Chance chance, SimulatedClock clock, SimulatedStore store, Network network, FaultRates faults, Judge judge, Trace trace)
+    public Servers(
+        Chance chance, SimulatedClock clock, SimulatedStore store, Network network, FaultRates faults, FlowSide? flows, Judge judge, Trace trace)
     {
-        (_chance, _clock, _store, _network, _faults, _judge, _trace) = (chance, clock, store, network, faults, judge, trace);
+        (_chance, _clock, _store, _network, _faults, _flows, _judge, _trace) = (chance, clock, store, network, faults, flows, judge, trace);
         _disturbancesPerThousand = chance.Of([0, 2, 5, 10]);
         _disturbances = [.. Enumerable.Range(0, 7).Select(_ => chance.Percent(70) ? chance.Between(1, 10) : 0)];
         _disturbances[0]++;
@@ -107,7 +113,7 @@ internal sealed class Servers
                 process.PausedUntil = _clock.Now + _chance.Duration(PauseMax);
                 break;
             case 2:
-                process.Time.WallOffset += _chance.Duration(WallJumpMax) - (WallJumpMax / 2);
+                process.Time.WallOffset = WallOffset();
                 _trace.Note($"{process.Name}: clock set to {process.Time.GetUtcNow():O}");
                 break;
             case 3:
@@ -145,6 +151,15 @@ internal sealed class Servers
     /// <summary>From now on nobody is suspended.</summary>
     public void Calm() => _processes.ForEach(process => process.PausedUntil = TimeSpan.Zero);
 
+    /// <summary>Who was the writer, and waits for a lock that another holds, waits for ever, its flows with it: an operator ends all but the writer.</summary>
+    public void EndOvertaken()
+    {
+        if (Writer is { } writer)
+        {
+            _processes.FindAll(process => process != writer).ForEach(Kill);
+        }
+    }
+
     public void KillAll(SimulatedProcess? but)
     {
         foreach (SimulatedProcess process in _processes.FindAll(process => process != but))
@@ -174,12 +189,18 @@ internal sealed class Servers
 
     private RemoteCalls Calls(string name, Func<string, Exception> broken) => new(name, _network, _faults, _trace, broken);
 
+    private TimeSpan WallOffset()
+    {
+        TimeSpan max = _flows is null ? WallJumpMax : WallJumpWithFlowsMax;
+        return _chance.Duration(max) - (max / 2);
+    }
+
     private void EndSessions(SimulatedProcess process) => process.Journal.Sessions.ForEach(_store.End);
 
     private void Start()
     {
         string name = $"server{++_started}";
-        SimulatedTime time = new(_clock, new ProcessScheduler(_threadId), _chance.Duration(WallJumpMax) - (WallJumpMax / 2));
+        SimulatedTime time = new(_clock, new ProcessScheduler(_threadId), WallOffset());
         LedgerOptions options = new()
         {
             QueueMax = _chance.Of([1, 4, 64]),
@@ -187,7 +208,7 @@ internal sealed class Servers
             BatchTransfersMax = _chance.Of([1, 8, 64]),
             CheckpointTransfers = _chance.Of([3, 20, 100]),
         };
-        SimulatedProcess process = new(name, time, new SimulatedJournal(name, _store, Calls(name, message => new JournalException(message))), options, _judge, _trace);
+        SimulatedProcess process = new(name, time, new SimulatedJournal(name, _store, Calls(name, message => new JournalException(message))), options, _flows, _judge, _trace);
         _processes.Add(process);
         _trace.Note($"{name}: started, clock {time.GetUtcNow():O}");
         process.Start();

@@ -1,5 +1,7 @@
+using Florin.Flows;
 using Florin.Ledger;
 using Florin.Ledger.Journal;
+using Florin.Simulator.Flows;
 using Florin.Simulator.Judgement;
 using Florin.Simulator.Scheduling;
 using Florin.Simulator.Store;
@@ -12,10 +14,15 @@ internal sealed class SimulatedProcess : ILedgerEvents
     private readonly Trace _trace;
     private readonly Judge _judge;
 
-    public SimulatedProcess(string name, SimulatedTime time, SimulatedJournal journal, LedgerOptions options, Judge judge, Trace trace)
+    private readonly IFlowEngine? _flows;
+
+    /// <param name="flows"><see langword="null"/> in a simulation of the ledger alone.</param>
+    public SimulatedProcess(
+        string name, SimulatedTime time, SimulatedJournal journal, LedgerOptions options, FlowSide? flows, Judge judge, Trace trace)
     {
         (Name, Time, Journal, _judge, _trace) = (name, time, journal, judge, trace);
         Ledger = LedgerFactory.Create(journal, time, options, this);
+        _flows = flows?.CreateEngine(name, Ledger, time);
     }
 
     public string Name { get; }
@@ -96,6 +103,32 @@ internal sealed class SimulatedProcess : ILedgerEvents
         }
     });
 
+    public void Send(FlowQuestion question, FlowJudge judge) => Run(async () =>
+    {
+        try
+        {
+            judge.Answered(question, await _flows!.StartAsync(question.Start, TimeSpan.Zero, CancellationToken.None));
+        }
+        catch (Exception failure) when (failure is LedgerUnavailableException or IOException)
+        {
+            _trace.Note($"#{question.Number} unknown: {failure.Message}");
+            question.IsDone = true;
+        }
+    });
+
+    /// <summary>An event of the provider for a flow.</summary>
+    public void Deliver(FlowId flow, string eventId) => Run(async () =>
+    {
+        try
+        {
+            await _flows!.SignalAsync(flow, "provider", eventId, "decided", "{}", CancellationToken.None);
+        }
+        catch (IOException failure)
+        {
+            _trace.Note($"{eventId} not delivered: {failure.Message}");
+        }
+    });
+
     public void AskHash(Action<byte[]> answer) => Run(async () => answer(await Ledger.GetStateHashAsync(CancellationToken.None)));
 
     public void Recovered(long epoch, long sequence, int accounts, TimeSpan took) => _trace.Note($"  {Name}: recovered, epoch {epoch}, sequence {sequence}, {accounts} accounts");
@@ -113,10 +146,32 @@ internal sealed class SimulatedProcess : ILedgerEvents
     private void Run(Func<Task> work) => Scheduler.Start(work).ContinueWith(
         done => _judge.Fail($"{Name}: {done.Exception!.InnerException}"), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, Scheduler);
 
+    private async Task DeclareAsync(IFlowEngine flows)
+    {
+        while (true)
+        {
+            try
+            {
+                await flows.DeclareAsync(CancellationToken.None);
+                return;
+            }
+            catch (IOException failure)
+            {
+                _trace.Note($"  {Name}: {failure.Message}");
+            }
+        }
+    }
+
     private async Task LiveAsync()
     {
         HasBegun = true;
         await Ledger.StartAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (!Ledger.Completion.IsCompleted && _flows is not null)
+        {
+            await DeclareAsync(_flows);
+            Run(() => _flows.RunAsync(CancellationToken.None));
+        }
+
         if (!Ledger.Completion.IsCompleted && !IsStopping)
         {
             _trace.Note($"{Name}: serves");

@@ -1,5 +1,7 @@
+using Florin.Flows;
 using Florin.Ledger;
 using Florin.Ledger.Journal;
+using Florin.Simulator.Flows;
 using Florin.Simulator.Scheduling;
 
 namespace Florin.Simulator.Store;
@@ -51,6 +53,9 @@ internal sealed class SimulatedStore(IStoreWitness witness, Trace trace)
     public long HeadSequence => Batches.Count == 0 ? 0 : Batches[^1].Batch.LastSequence;
 
     public long NextToken() => ++_lastToken;
+
+    /// <summary>The flows' tables are in the same database, and change in the journal's commit.</summary>
+    public required FlowTable Flows { get; init; }
 
     public int VersionOf(string participant) => _participants.GetValueOrDefault(participant);
 
@@ -170,15 +175,16 @@ internal sealed class SimulatedStore(IStoreWitness witness, Trace trace)
     private void WriteParticipants(JournalBatch batch)
     {
         List<int> conflicts = [];
-        Dictionary<string, int> written = [];
+        HashSet<object> touched = [];
         for (int index = 0; index < batch.Participants.Count; index++)
         {
-            SimulatedParticipant participant = (SimulatedParticipant)batch.Participants[index];
-            if (!written.ContainsKey(participant.Key) && VersionOf(participant.Key) == participant.Expects)
+            bool isTaken = batch.Participants[index] switch
             {
-                written.Add(participant.Key, participant.Expects + 1);
-            }
-            else
+                SimulatedParticipant counter => VersionOf(counter.Key) == counter.Expects && touched.Add(counter.Key),
+                FlowChange change => Flows.Takes(change) && touched.Add(change.Id),
+                ICommitParticipant other => throw new InvariantException($"Nobody writes {other}."),
+            };
+            if (!isTaken)
             {
                 conflicts.Add(index);
             }
@@ -191,9 +197,16 @@ internal sealed class SimulatedStore(IStoreWitness witness, Trace trace)
             throw new ParticipantConflictException(conflicts);
         }
 
-        foreach ((string key, int version) in written)
+        foreach (ICommitParticipant participant in batch.Participants)
         {
-            _participants[key] = version;
+            if (participant is SimulatedParticipant counter)
+            {
+                _participants[counter.Key] = counter.Expects + 1;
+            }
+            else
+            {
+                Flows.Apply((FlowChange)participant);
+            }
         }
     }
 }
