@@ -9,7 +9,7 @@ namespace Florin.Simulator;
 /// <param name="TraceHash">SHA-256 over every line of the trace: the same seed and steps always give the same.</param>
 /// <param name="Newest">The last lines of the trace.</param>
 public sealed record SimulationResult(
-    int Seed, int Steps, string? Failure, string TraceHash, IReadOnlyList<string> Newest, int Submissions, int Batches, long Transfers, int Kills,
+    int Seed, int Steps, string? Failure, string TraceHash, IReadOnlyList<string> Newest, int Submissions, int Batches, long Transfers, int Flows, int Kills,
     IReadOnlyDictionary<string, int> Answers)
 {
     /// <summary>Repeats this run.</summary>
@@ -40,7 +40,7 @@ public static class Simulation
         }
 
         return new SimulationResult(
-            seed, steps, verdict.Failure, trace.Hash(), [.. trace.Newest], world.Submissions, world.Store.Batches.Count, world.Store.HeadSequence, world.Kills,
+            seed, steps, verdict.Failure, trace.Hash(), [.. trace.Newest], world.Submissions, world.Store.Batches.Count, world.Store.HeadSequence, world.Store.Flows.Rows.Count, world.Kills,
             judge.Answers.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value));
     }
 }

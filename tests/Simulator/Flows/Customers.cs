@@ -76,16 +76,9 @@ internal sealed class Customers(Chance chance, SimulatedClock clock, Servers ser
 
     private void Deliver(SimulatedProcess server)
     {
-        int position = chance.Below(flows.Provider.Events.Count);
-        (FlowId flow, string id) = flows.Provider.Events[position];
+        (FlowId flow, string id) = chance.Of(flows.Provider.Events);
         trace.Note($"{id} of {flow} at {server.Name}");
-        server.Deliver(flow, id);
-
-        // Delivered for sure only by those who deliver more than once.
-        if (chance.Percent(60))
-        {
-            flows.Provider.Events.RemoveAt(position);
-        }
+        server.Deliver(flow, id, delivered: () => flows.Provider.Events.Remove((flow, id)));
     }
 
     private FlowStart Next()

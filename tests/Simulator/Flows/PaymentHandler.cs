@@ -53,7 +53,11 @@ internal sealed class PaymentHandler(string kind, SimulatedProvider provider, Re
         {
             case "created":
                 string reference = await calls.CallAsync("charge", () => provider.Charge(Key(flow.Id), flow.Id, (UInt128)amount), cancellationToken);
-                return new FlowDecision.Move("charged", flow.Data, "charged") { ProviderReference = reference };
+                return new FlowDecision.Move("charged", flow.Data, "charged") { ProviderReference = reference, KeepSignals = true };
+
+            // A payment in waits until it is told: a signal that is lost is a payment that never ends.
+            case "charged" when kind == In && signals.IsEmpty:
+                return new FlowDecision.Rest("the provider will tell");
 
             case "charged":
                 return await calls.CallAsync("status", () => provider.Status(Key(flow.Id)), cancellationToken) switch

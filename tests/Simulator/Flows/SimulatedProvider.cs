@@ -14,7 +14,7 @@ internal sealed class ProviderCharge(FlowId flow, UInt128 amount, bool willSucce
     public string Status(TimeSpan now) => now < decidedAt ? "processing" : willSucceed ? "succeeded" : "failed";
 }
 
-/// <summary>Somebody outside who moves money once per idempotency key, takes time to decide, and tells of it more than once or never.</summary>
+/// <summary>Somebody outside who moves money once per idempotency key, takes time to decide, and tells of it once or more, at any time.</summary>
 internal sealed class SimulatedProvider(Chance chance, SimulatedClock clock)
 {
     private static readonly TimeSpan DecisionMax = TimeSpan.FromSeconds(20);
@@ -23,7 +23,7 @@ internal sealed class SimulatedProvider(Chance chance, SimulatedClock clock)
 
     public IReadOnlyDictionary<string, ProviderCharge> Charges => _charges;
 
-    /// <summary>Events that nobody has delivered yet.</summary>
+    /// <summary>Events that are not known to be delivered.</summary>
     public List<(FlowId Flow, string EventId)> Events { get; } = [];
 
     /// <summary>The same key is the same charge.</summary>
@@ -32,11 +32,7 @@ internal sealed class SimulatedProvider(Chance chance, SimulatedClock clock)
         if (!_charges.TryGetValue(key, out ProviderCharge? known))
         {
             _charges.Add(key, new ProviderCharge(flow, amount, chance.Percent(70), clock.Now + chance.Duration(DecisionMax)));
-            if (chance.Percent(70))
-            {
-                Events.Add((flow, $"evt_{_charges.Count}"));
-            }
-
+            Events.Add((flow, $"evt_{_charges.Count}"));
             return key;
         }
 

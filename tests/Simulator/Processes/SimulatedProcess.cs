@@ -117,11 +117,12 @@ internal sealed class SimulatedProcess : ILedgerEvents
     });
 
     /// <summary>An event of the provider for a flow.</summary>
-    public void Deliver(FlowId flow, string eventId) => Run(async () =>
+    public void Deliver(FlowId flow, string eventId, Action delivered) => Run(async () =>
     {
         try
         {
             await _flows!.SignalAsync(flow, "provider", eventId, "decided", "{}", CancellationToken.None);
+            delivered();
         }
         catch (IOException failure)
         {

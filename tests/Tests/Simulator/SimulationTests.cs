@@ -49,6 +49,7 @@ public sealed class SimulationTests
         List<SimulationResult> results = [.. Enumerable.Range(1, 30).Select(seed => Simulation.Run(seed, Steps))];
         Assert.True(results.Sum(result => result.Kills) > 60);
         Assert.True(results.Sum(result => result.Transfers) > 1_000);
+        Assert.True(results.Sum(result => result.Flows) > 100);
         HashSet<string> reached = [.. results.SelectMany(result => result.Answers.Keys)];
         string[] wanted =
         [

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using Florin.Flows;
+using Florin.Ledger;
 using Florin.Simulator;
 using Florin.Tests.Architecture;
 using Florin.Tests.Support;
@@ -9,18 +11,21 @@ using Xunit;
 
 namespace Florin.Tests.Simulator;
 
-/// <summary>The shipped ledger with one piece of its text changed: compiled from the sources, and loaded beside a simulator of its own.</summary>
-internal sealed class MutatedLedger : IAsyncDisposable
+/// <summary>The shipped ledger or flow runner with one piece of its text changed: compiled from the sources, and loaded beside a simulator of its own.</summary>
+internal sealed class MutatedSources : IAsyncDisposable
 {
     private const string Usings =
-        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;"
+        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http;"
         + "global using System.Threading; global using System.Threading.Tasks; [assembly: System.Reflection.AssemblyVersion(\"1.0.0.0\")]";
+
+    // Loaded anew beside the changed one, so that all of them mean the same types.
+    private static readonly string[] Shipped = [typeof(ILedger).Assembly.Location, typeof(IFlows).Assembly.Location];
 
     private readonly TemporaryFolder _folder;
     private readonly Beside _context;
     private readonly MethodInfo _run;
 
-    private MutatedLedger(TemporaryFolder folder, string library)
+    private MutatedSources(TemporaryFolder folder, string library)
     {
         _folder = folder;
         _context = new Beside(library);
@@ -28,36 +33,37 @@ internal sealed class MutatedLedger : IAsyncDisposable
         _run = simulator.GetType(typeof(Simulation).FullName!, throwOnError: true)!.GetMethod(nameof(Simulation.Run))!;
     }
 
-    /// <summary>Compiles the ledger with the text replaced.</summary>
-    /// <param name="file">Below <c>src/Ledger</c>.</param>
+    /// <summary>Compiles a project with the text replaced.</summary>
+    /// <param name="project">Ledger or Flows.</param>
+    /// <param name="file">Below the project's folder.</param>
     /// <param name="text">Stands exactly once in the file, or the test no longer plants what it says.</param>
-    public static async Task<MutatedLedger> CompileAsync(string file, string text, string by)
+    public static async Task<MutatedSources> CompileAsync(string project, string file, string text, string by)
     {
         TemporaryFolder folder = TemporaryFolder.Create();
         List<string> sources = [];
         bool isPlanted = false;
-        foreach (string source in Repository.Sources("Ledger"))
+        foreach (string source in Repository.Sources(project))
         {
-            if (!Repository.Relative(source).EndsWith(file, StringComparison.Ordinal))
+            if (!Repository.Relative(source).EndsWith($"{project}/{file}", StringComparison.Ordinal))
             {
                 sources.Add(source);
                 continue;
             }
 
             string original = await File.ReadAllTextAsync(source);
-            Assert.True(original.Split(text).Length == 2, $"'{text}' must stand once in {file}.");
+            Assert.True(original.Split(text).Length == 2, $"'{text}' must stand once in {project}/{file}.");
             string mutated = Path.Combine(folder.Path, "Mutated.cs");
             await File.WriteAllTextAsync(mutated, original.Replace(text, by, StringComparison.Ordinal));
             sources.Add(mutated);
             isPlanted = true;
         }
 
-        Assert.True(isPlanted, $"There is no file {file}.");
+        Assert.True(isPlanted, $"There is no file {project}/{file}.");
         string usings = Path.Combine(folder.Path, "Usings.cs");
         await File.WriteAllTextAsync(usings, Usings);
-        string library = Path.Combine(folder.Path, "Florin.Ledger.dll");
+        string library = Path.Combine(folder.Path, $"Florin.{project}.dll");
         await CompileAsync([.. sources, usings], library, Path.Combine(folder.Path, "compile.rsp"));
-        return new MutatedLedger(folder, library);
+        return new MutatedSources(folder, library);
     }
 
     /// <summary>The first seed that finds something, and what; <see langword="null"/> when none does.</summary>
@@ -92,6 +98,7 @@ internal sealed class MutatedLedger : IAsyncDisposable
             "-nologo", "-nostdlib", "-target:library", "-optimize+", "-checked+", "-nullable:enable", "-langversion:14", "-deterministic", "-warn:0",
             $"-out:\"{library}\"",
             .. Directory.EnumerateFiles(runtime, "*.dll").Select(file => $"-reference:\"{file}\""),
+            .. Shipped.Where(assembly => Path.GetFileName(assembly) != Path.GetFileName(library)).Select(file => $"-reference:\"{file}\""),
             .. sources.Select(file => $"\"{file}\""),
         ];
         await File.WriteAllLinesAsync(responseFile, arguments);
@@ -105,6 +112,8 @@ internal sealed class MutatedLedger : IAsyncDisposable
     private sealed class Beside(string library) : AssemblyLoadContext("mutated ledger", isCollectible: true)
     {
         protected override Assembly? Load(AssemblyName assemblyName) =>
-            assemblyName.Name == "Florin.Ledger" ? LoadFromAssemblyPath(library) : null;
+            assemblyName.Name == Path.GetFileNameWithoutExtension(library) ? LoadFromAssemblyPath(library)
+            : Shipped.FirstOrDefault(file => Path.GetFileNameWithoutExtension(file) == assemblyName.Name) is { } shipped ? LoadFromAssemblyPath(shipped)
+            : null;
     }
 }
