@@ -34,7 +34,7 @@ internal sealed class LedgerBench(BenchCluster cluster, Report report, bool isSh
                 runs.Add(await RunAsync(name, skew, clients, app, cancellationToken));
                 if (skew == Skew.Uniform && clients == 2)
                 {
-                    copy = await new BareCopy(owner).RunAsync(cancellationToken);
+                    copy = await new BareCopy(owner).RunAsync(BatchSize, cancellationToken);
                     report.Add("bare binary copy", copy, "rows/s");
                 }
             }

@@ -46,18 +46,18 @@ internal sealed class MeasuredLedger : IAsyncDisposable, ILedgerEvents
             async () =>
             {
                 Workload workload = new(skew, seed + (ulong)client);
-                Task<SubmissionResult>[] answers = new Task<SubmissionResult>[batchSize];
+                Transaction[] batch = new Transaction[batchSize];
                 while (Interlocked.Decrement(ref left) >= 0)
                 {
                     long started = TimeProvider.System.GetTimestamp();
-                    for (int index = 0; index < answers.Length; index++)
+                    for (int index = 0; index < batch.Length; index++)
                     {
-                        answers[index] = Ledger.SubmitAsync(workload.Next(), cancellationToken).AsTask();
+                        batch[index] = workload.Next();
                     }
 
-                    foreach (Task<SubmissionResult> answer in answers)
+                    foreach (TransactionResult result in await Ledger.SubmitManyAsync(batch, cancellationToken))
                     {
-                        Invariant.Assert((await answer).Status == TransactionStatus.Created);
+                        Invariant.Assert(result.Status == TransactionStatus.Created);
                     }
 
                     took.Enqueue(TimeProvider.System.GetElapsedTime(started));

@@ -53,7 +53,7 @@ internal sealed class SinglesBench(BenchCluster cluster, Report report, bool isS
         while (!enough.IsCancellationRequested)
         {
             long started = TimeProvider.System.GetTimestamp();
-            SubmissionResult result = await ledger.SubmitAsync(workload.Next(), cancellationToken);
+            SubmissionResult result = await ledger.SubmitAsync(workload.NextAlone(), cancellationToken);
             Invariant.Assert(result.Status == TransactionStatus.Created);
             took.Add(TimeProvider.System.GetElapsedTime(started));
         }

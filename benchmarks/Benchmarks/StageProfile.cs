@@ -29,7 +29,7 @@ internal sealed class StageProfile(Report report)
         LedgerStateMachine machine = new(new LedgerState());
         BatchEncoder encoder = new();
         Workload workload = new(Skew.Uniform, 7);
-        byte[] hash = new byte[BatchEncoder.HashLength];
+        byte[] hash = new byte[BatchHash.Length];
         JournalBatch opening = Batch(0);
         foreach (Submission submission in Workload.Openings)
         {
@@ -39,21 +39,22 @@ internal sealed class StageProfile(Report report)
         for (int number = 1; number <= transfers / BatchSize; number++)
         {
             long started = TimeProvider.System.GetTimestamp();
-            Submission[] submissions = [.. Enumerable.Range(0, BatchSize).Select(_ => workload.Next())];
+            Transaction[] transactions = [.. Enumerable.Range(0, BatchSize).Select(_ => workload.Next())];
             make += TimeProvider.System.GetElapsedTime(started);
 
             started = TimeProvider.System.GetTimestamp();
             JournalBatch batch = Batch(number);
-            foreach (Submission submission in submissions)
+            foreach (Transaction transaction in transactions)
             {
-                machine.Execute(submission, batch);
+                machine.ExecuteAlone(transaction, batch);
             }
 
             machine.State.Trim(new LedgerOptions().RecordsMax, machine.State.Sequence);
             execute += TimeProvider.System.GetElapsedTime(started);
 
             started = TimeProvider.System.GetTimestamp();
-            hash = encoder.Encode(batch, 1, hash);
+            encoder.Encode(batch);
+            hash = encoder.Hash(batch, 1, hash);
             encode += TimeProvider.System.GetElapsedTime(started);
         }
 
@@ -94,7 +95,7 @@ internal sealed class StageProfile(Report report)
 
         public ValueTask AppendAsync(JournalBatch batch, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-        public ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(IReadOnlyCollection<TransactionId> ids, CancellationToken cancellationToken) =>
+        public ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(IReadOnlyCollection<TransactionPosition> positions, CancellationToken cancellationToken) =>
             ValueTask.FromResult<IReadOnlyList<StoredTransaction>>([]);
 
         public ValueTask WriteCheckpointAsync(JournalCheckpoint checkpoint, CancellationToken cancellationToken) => ValueTask.CompletedTask;

@@ -45,7 +45,10 @@ internal sealed class Workload
         Accounts = [.. accounts.Select(id => new AccountDefinition(id, NormalSide.Credit, AccountFlags.None))],
     });
 
-    public Submission Next()
+    /// <summary>One caller's transfer.</summary>
+    public Submission NextAlone() => new() { Transactions = [Next()] };
+
+    public Transaction Next()
     {
         (int debit, int credit) = _skew switch
         {
@@ -54,17 +57,11 @@ internal sealed class Workload
             _ => (Below(AccountCount), Below(AccountCount)),
         };
         credit = credit == debit ? (credit + 1) % AccountCount : credit;
-        return new Submission
+        return new Transaction
         {
-            Transactions =
-            [
-                new Transaction
-                {
-                    Id = new TransactionId(new UInt128(NextBits(), NextBits() | 1)),
-                    Kind = TransactionKind.Posted,
-                    Transfers = [new Transfer(Accounts[debit], Accounts[credit], Amounts[Below(TableSize)], 1)],
-                },
-            ],
+            Id = new TransactionId(new UInt128(NextBits(), NextBits() | 1)),
+            Kind = TransactionKind.Posted,
+            Transfers = [new Transfer(Accounts[debit], Accounts[credit], Amounts[Below(TableSize)], 1)],
         };
     }
 

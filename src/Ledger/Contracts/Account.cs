@@ -23,8 +23,23 @@ public enum AccountFlags
     CreditsMustNotExceedDebits = 2,
 }
 
+/// <summary>Whether an account takes part in movements. Numbers are stored: append, never renumber.</summary>
+public enum AccountStanding : byte
+{
+    Open = 0,
+
+    /// <summary>Nothing new moves in or out and nothing more is reserved; what is reserved can be released, and expires. Can be opened again.</summary>
+    Frozen = 1,
+
+    /// <summary>As frozen. Only an account whose posted debits equal its posted credits can be closed.</summary>
+    Closed = 2,
+}
+
 /// <summary>What an account is when it is opened. Opening is idempotent; another definition for an open account is refused.</summary>
 public readonly record struct AccountDefinition(AccountId Id, NormalSide NormalSide, AccountFlags Flags);
+
+/// <summary>The four running totals of an account, in smallest units of its asset.</summary>
+public readonly record struct AccountTotals(UInt128 DebitsPending, UInt128 DebitsPosted, UInt128 CreditsPending, UInt128 CreditsPosted);
 
 /// <summary>The running totals of an account at one ledger sequence.</summary>
 /// <remarks>Units: smallest units of the account's asset.</remarks>
@@ -38,6 +53,8 @@ public readonly record struct AccountBalance(
     UInt128 CreditsPosted,
     ulong Sequence)
 {
+    public AccountStanding Standing { get; init; }
+
     /// <summary>What can be taken from the normal side now: posted, less what pending transfers hold; zero when that is negative.</summary>
     public UInt128 Available => NormalSide == NormalSide.Credit
         ? Floor(CreditsPosted, DebitsPosted, DebitsPending)

@@ -9,9 +9,20 @@ public readonly record struct AccountAddress
     public const int LengthMax = 128;
     public const int SegmentsMax = 8;
 
-    private AccountAddress(string value) => Value = value;
+    // Made once: the ledger looks accounts up for every transfer.
+    private readonly int _hash;
+
+    private AccountAddress(string value)
+    {
+        Value = value;
+        _hash = value.GetHashCode(StringComparison.Ordinal);
+    }
 
     public string Value { get; }
+
+    public bool Equals(AccountAddress other) => string.Equals(Value, other.Value, StringComparison.Ordinal);
+
+    public override int GetHashCode() => _hash;
 
     /// <exception cref="FormatException">The text is not an address; callers with outside input use <see cref="TryParse"/>.</exception>
     public static AccountAddress Parse(string text) =>

@@ -15,6 +15,12 @@ public sealed record LedgerOptions
     /// <summary>Recent transactions kept in memory, so that repeats and references need no read. Default 262,144.</summary>
     public int RecordsMax { get; init; } = 262_144;
 
+    /// <summary>
+    /// The newest transfers whose accounts are indexed in memory, 16 bytes each. More than two partitions of the journal, so that it covers all
+    /// that the store has not indexed yet. Default 4,194,304.
+    /// </summary>
+    public int RecentEntriesMax { get; init; } = 4_194_304;
+
     /// <summary>Transfers between two checkpoints. Default 200,000.</summary>
     public int CheckpointTransfers { get; init; } = 200_000;
 
@@ -34,6 +40,7 @@ public sealed record LedgerOptions
         Invariant.Assert(BatchItemsMax is > 0 and <= 65_536);
         Invariant.Assert(BatchTransfersMax is > 0 and <= 65_536);
         Invariant.Assert(RecordsMax >= 4 * (BatchTransfersMax + (Submission.TransactionsMax * Transaction.TransfersMax)));
+        Invariant.Assert(RecentEntriesMax >= 2 * BatchTransfersMax);
         Invariant.Assert(CheckpointTransfers > 0);
         Invariant.Assert(RecoveryPauseMin > TimeSpan.Zero && RecoveryPauseMin <= RecoveryPauseMax);
     }

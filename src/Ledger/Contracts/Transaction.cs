@@ -53,12 +53,87 @@ public enum TransactionKind : byte
 
     /// <summary>Moves a posted transaction back, in full or in part. The sum of reversals never exceeds the original.</summary>
     Reverse = 5,
+
+    /// <summary>Releases what is left of a pending transaction whose time has come. Only the ledger itself makes it.</summary>
+    Expire = 6,
+
+    /// <summary>Reserves more for a pending transaction.</summary>
+    Increase = 7,
+
+    /// <summary>Gives a pending transaction that has a time-out a later one.</summary>
+    Extend = 8,
+
+    /// <summary>Releases a part of a pending transaction and keeps the rest reserved.</summary>
+    Release = 9,
+
+    /// <summary>Posts a part of a pending transaction and keeps the rest reserved.</summary>
+    PostPart = 10,
+}
+
+/// <summary>What decides the amount of a balancing transfer. Numbers are stored: append, never renumber.</summary>
+public enum Balancing : byte
+{
+    /// <summary>Nothing: the amount is exact.</summary>
+    None = 0,
+
+    /// <summary>At most what the debited account can give: posted credits, less posted and pending debits.</summary>
+    Debit = 1,
+
+    /// <summary>At most what the credited account can take: posted debits, less posted and pending credits.</summary>
+    Credit = 2,
+}
+
+/// <summary>What a condition looks at. Numbers are stored: append, never renumber.</summary>
+public enum BalanceMeasure : byte
+{
+    /// <summary><see cref="AccountBalance.Available"/>.</summary>
+    Available = 0,
+
+    /// <summary>Posted on the normal side less posted on the other; may be negative.</summary>
+    Posted = 1,
+
+    DebitsPending = 2,
+    DebitsPosted = 3,
+    CreditsPending = 4,
+    CreditsPosted = 5,
+}
+
+/// <summary>How a condition compares. Numbers are stored: append, never renumber.</summary>
+public enum Comparison : byte
+{
+    Equal = 0,
+    NotEqual = 1,
+    Less = 2,
+    LessOrEqual = 3,
+    Greater = 4,
+    GreaterOrEqual = 5,
+}
+
+/// <summary>What must be true of an account as the transaction leaves it; else the transaction is refused.</summary>
+/// <param name="Value">Smallest units of the account's asset.</param>
+public readonly record struct BalanceCondition(AccountId Account, BalanceMeasure Measure, Comparison Comparison, Int128 Value);
+
+/// <summary>What becomes of a transaction whose effective date lies in a closed period. Numbers are stored: append, never renumber.</summary>
+public enum ClosedPeriodPolicy : byte
+{
+    /// <summary><see cref="TransactionStatus.PeriodClosed"/>.</summary>
+    Refuse = 0,
+
+    /// <summary>It is posted on the day of the ledger's time stamp, as an adjustment that names the day asked for.</summary>
+    Adjust = 1,
 }
 
 /// <summary>A movement between two accounts of one asset.</summary>
 /// <param name="Amount">Smallest units of the accounts' asset. Above zero.</param>
 /// <param name="Code">Why the money moves, a number of the caller's chart of codes. Above zero.</param>
-public readonly record struct Transfer(AccountId Debit, AccountId Credit, UInt128 Amount, int Code);
+public readonly record struct Transfer(AccountId Debit, AccountId Credit, UInt128 Amount, int Code)
+{
+    /// <summary>For a balancing transfer <see cref="Amount"/> is the most that moves.</summary>
+    public Balancing Balancing { get; init; }
+
+    /// <summary>For a balancing transfer: the least that moves; less is refused. Zero is taken for one, because no transfer moves nothing.</summary>
+    public UInt128 Minimum { get; init; }
+}
 
 /// <summary>One command to the ledger: transfers that all apply or none.</summary>
 public sealed record Transaction
@@ -72,6 +147,15 @@ public sealed record Transaction
     /// <summary>The longest metadata, in characters of JSON.</summary>
     public const int MetadataLengthMax = 8_192;
 
+    /// <summary>The most conditions that one transaction may have.</summary>
+    public const int ConditionsMax = 64;
+
+    /// <summary>The shortest time-out of a pending transaction.</summary>
+    public static readonly TimeSpan TimeoutMin = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest time-out of a pending transaction.</summary>
+    public static readonly TimeSpan TimeoutMax = TimeSpan.FromDays(3_653);
+
     public required TransactionId Id { get; init; }
 
     public required TransactionKind Kind { get; init; }
@@ -83,10 +167,22 @@ public sealed record Transaction
     public TransactionId? Related { get; init; }
 
     /// <summary>
-    /// For post and reverse: how much of each transfer of the related transaction, in its order; zero leaves that transfer out. Empty means all
-    /// that is left of each.
+    /// For post, post part, release, increase and reverse: how much of (or how much more for) each transfer of the related transaction, in its
+    /// order; zero leaves that transfer out. Empty means all that is left of each; an increase must name its amounts.
     /// </summary>
     public ImmutableArray<UInt128> Amounts { get; init; } = [];
+
+    /// <summary>
+    /// For pending: how long it is reserved, from the ledger's time of its application; <see langword="null"/> is until somebody ends it. For
+    /// extend: how long from the ledger's time of the extension. 1 second to 10 years, in whole microseconds.
+    /// </summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>At most <see cref="ConditionsMax"/>; all must hold of the accounts as the transaction leaves them.</summary>
+    public ImmutableArray<BalanceCondition> Conditions { get; init; } = [];
+
+    /// <summary>What to do when <see cref="EffectiveDate"/> lies in a closed period.</summary>
+    public ClosedPeriodPolicy ClosedPeriod { get; init; }
 
     /// <summary>The day that the movement belongs to in the books; <see langword="null"/> is the day of the ledger's time stamp, in UTC.</summary>
     public DateOnly? EffectiveDate { get; init; }

@@ -46,13 +46,19 @@ public enum TransactionStatus : ushort
     /// <summary>All is the same but the metadata.</summary>
     ExistsWithDifferentMetadata = 29,
 
-    /// <summary>The kind is none of the five.</summary>
+    /// <summary>All is the same but what else was asked: balancing, conditions, the policy for closed periods.</summary>
+    ExistsWithDifferentTerms = 30,
+
+    /// <summary>The id belongs to a pending transaction, or to an extension, with another time-out.</summary>
+    ExistsWithDifferentTimeout = 31,
+
+    /// <summary>The kind is none of those that may be submitted.</summary>
     KindUnknown = 40,
 
     /// <summary>A posted or pending transaction refers to nothing.</summary>
     RelatedMustBeAbsent = 41,
 
-    /// <summary>A post, void or reversal names what it refers to.</summary>
+    /// <summary>What acts on another transaction names it.</summary>
     RelatedMustBePresent = 42,
 
     /// <summary>A transaction cannot refer to itself.</summary>
@@ -61,13 +67,13 @@ public enum TransactionStatus : ushort
     /// <summary>A posted or pending transaction has at least one transfer.</summary>
     TransfersMustBePresent = 44,
 
-    /// <summary>A post, void or reversal takes its transfers from the related transaction.</summary>
+    /// <summary>What acts on another transaction takes its transfers from it.</summary>
     TransfersMustBeAbsent = 45,
 
     /// <summary>More than 64 transfers.</summary>
     TooManyTransfers = 46,
 
-    /// <summary>Only a post or a reversal has amounts of its own.</summary>
+    /// <summary>Only posts, releases, increases and reversals have amounts of their own.</summary>
     AmountsMustBeAbsent = 47,
 
     /// <summary>More than 200 characters.</summary>
@@ -81,6 +87,24 @@ public enum TransactionStatus : ushort
 
     /// <summary>As with the reference.</summary>
     MetadataMalformed = 51,
+
+    /// <summary>Only a pending transaction and an extension have a time-out.</summary>
+    TimeoutMustBeAbsent = 52,
+
+    /// <summary>An extension says how long.</summary>
+    TimeoutMustBePresent = 53,
+
+    /// <summary>Not between a second and ten years, or not whole microseconds.</summary>
+    TimeoutOutOfRange = 54,
+
+    /// <summary>More than 64 conditions.</summary>
+    TooManyConditions = 55,
+
+    /// <summary>A measure, comparison, balancing or policy of the command is not known.</summary>
+    TermUnknown = 56,
+
+    /// <summary>An increase says by how much.</summary>
+    AmountsMustBePresent = 57,
 
     /// <summary>The named transfer moves nothing.</summary>
     AmountMustNotBeZero = 60,
@@ -99,6 +123,15 @@ public enum TransactionStatus : ushort
 
     /// <summary>Transient: the account may be opened and the same transaction sent again.</summary>
     CreditAccountNotFound = 65,
+
+    /// <summary>The named transfer asks for a minimum without balancing, or for more than its amount.</summary>
+    MinimumMalformed = 66,
+
+    /// <summary>Transient: a condition speaks of an account that is not open.</summary>
+    ConditionAccountNotFound = 67,
+
+    /// <summary>The effective date lies in a closed period.</summary>
+    PeriodClosed = 70,
 
     /// <summary>Transient: the related transaction may arrive later.</summary>
     RelatedNotFound = 80,
@@ -124,8 +157,26 @@ public enum TransactionStatus : ushort
     /// <summary>More than the pending transfer holds, or more than is left of the original to reverse.</summary>
     ExceedsRelatedAmount = 87,
 
+    /// <summary>The time of the pending transaction had come.</summary>
+    RelatedExpired = 88,
+
+    /// <summary>The pending transaction has no time-out that could be extended.</summary>
+    RelatedHasNoTimeout = 89,
+
+    /// <summary>An extension must end later than what it extends.</summary>
+    ExpiryMustBeLater = 90,
+
+    /// <summary>Transient: the debited account of the named transfer is frozen or closed.</summary>
+    DebitAccountNotOpen = 95,
+
+    /// <summary>Transient: the credited account of the named transfer is frozen or closed.</summary>
+    CreditAccountNotOpen = 96,
+
     /// <summary>A total of an account could leave 128 bits.</summary>
     OverflowsTotals = 100,
+
+    /// <summary>Transient: the named balancing transfer could not move its minimum.</summary>
+    BelowMinimum = 105,
 
     /// <summary>Transient: the debited account does not have that much available now.</summary>
     ExceedsCredits = 110,
@@ -133,14 +184,32 @@ public enum TransactionStatus : ushort
     /// <summary>Transient: the credited account does not have that much to give now.</summary>
     ExceedsDebits = 111,
 
+    /// <summary>Transient: a condition on a balance does not hold.</summary>
+    ConditionFailed = 112,
+
+    /// <summary>Transient: a limit of the submission would be exceeded.</summary>
+    LimitExceeded = 113,
+
     /// <summary>Another transaction of the same submission was refused, so this one was not applied.</summary>
     LinkedTransactionFailed = 120,
 
     /// <summary>An account of the submission is already open with another normal side or other flags, or its asset has another scale in this ledger.</summary>
     AccountDefinitionDiffers = 121,
 
+    /// <summary>An account change names an account that is not there.</summary>
+    AccountNotFound = 122,
+
+    /// <summary>An account is closed only when its posted debits equal its posted credits.</summary>
+    AccountNotEmpty = 123,
+
+    /// <summary>Only days before the day of the ledger's time stamp can be closed.</summary>
+    PeriodNotOver = 124,
+
     /// <summary>The state that a commit participant expected had changed; nothing was applied. Load it and decide anew.</summary>
     ParticipantConflict = 130,
+
+    /// <summary>The submission came to its turn after its deadline. It was definitely not applied.</summary>
+    DeadlinePassed = 131,
 }
 
 public static class TransactionStatusExtensions

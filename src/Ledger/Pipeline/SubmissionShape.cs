@@ -12,12 +12,34 @@ internal static class SubmissionShape
         bool isWhole = !submission.Transactions.IsDefault && submission.Transactions.Length <= Submission.TransactionsMax
             && !submission.Accounts.IsDefault && submission.Accounts.Length <= Submission.AccountsMax
             && submission.Transactions.All(transaction => transaction is not null)
-            && submission.Accounts.All(IsDefinition);
+            && submission.Accounts.All(IsDefinition)
+            && HasBoundedChanges(submission);
         if (!isWhole)
         {
             throw new ArgumentException("Not a submission: too many or missing transactions or accounts, or an undefined account.", nameof(submission));
         }
     }
+
+    /// <exception cref="ArgumentException">Too many transactions or transfers, or a missing one.</exception>
+    public static void Check(IReadOnlyList<Transaction> transactions)
+    {
+        bool isBounded = transactions.Count <= ILedger.BulkTransactionsMax && transactions.All(transaction => transaction is not null)
+            && transactions.Sum(TransfersOf) <= ILedger.BulkTransfersMax;
+        if (!isBounded)
+        {
+            throw new ArgumentException("Not a bulk: too many or missing transactions, or too many transfers.", nameof(transactions));
+        }
+    }
+
+    // What acts on another transaction has as many transfers as that one, which only the ledger knows: counted as one.
+    private static int TransfersOf(Transaction transaction) => transaction.Transfers.IsDefaultOrEmpty ? 1 : transaction.Transfers.Length;
+
+    private static bool HasBoundedChanges(Submission submission) =>
+        !submission.AccountChanges.IsDefault && submission.AccountChanges.Length <= Submission.AccountChangesMax
+        && submission.AccountChanges.All(change => change.Account.Address.Value is not null && change.Account.Asset is not null
+            && change.Standing is AccountStanding.Open or AccountStanding.Frozen or AccountStanding.Closed)
+        && !submission.Limits.IsDefault && submission.Limits.Length <= Submission.LimitsMax
+        && submission.Limits.All(use => use.Key is { Length: > 0 and <= LimitUse.KeyLengthMax } && !use.Key.Any(character => char.IsControl(character) || char.IsSurrogate(character)));
 
     private static bool IsDefinition(AccountDefinition definition) =>
         definition.Id is { Address.Value: not null, Asset: { Code: not null, Scale: >= 0 and <= ScaleMax } }

@@ -6,8 +6,13 @@ namespace Florin.Ledger.Pipeline;
 /// <summary>Something that waits for the writer. Executed on the state, answered once the commit it belongs to is durable.</summary>
 internal abstract class WorkItem
 {
-    /// <summary>The transactions that must be in memory before execution.</summary>
-    public virtual IEnumerable<TransactionId> Needs => [];
+    /// <summary>How many transfers it may add to a batch, about.</summary>
+    public virtual int Weight => 0;
+
+    /// <summary>Adds where the journal must be asked before execution.</summary>
+    public virtual void AddNeeds(LedgerState state, ref HashSet<TransactionPosition>? positions)
+    {
+    }
 
     /// <summary>May run again on a rebuilt state when the commit failed.</summary>
     public abstract void Execute(LedgerStateMachine machine, JournalBatch batch);
@@ -16,69 +21,101 @@ internal abstract class WorkItem
 
     public abstract void Answer();
 
+    /// <summary>Answers without having been applied: its participant found another state than it expected.</summary>
+    /// <param name="indexes">Positions of the conflicting participants in the batch.</param>
+    public virtual void AnswerConflict(HashSet<int> indexes)
+    {
+    }
+
     public abstract void Fail(Exception exception);
+
+    protected static void AddNeeds(LedgerState state, Transaction transaction, ref HashSet<TransactionPosition>? positions)
+    {
+        state.AddUnloaded(transaction.Id, ref positions);
+        if (transaction.Related is { } related)
+        {
+            state.AddUnloaded(related, ref positions);
+        }
+    }
 }
 
-internal sealed class SubmitItem(Submission submission) : WorkItem
+/// <summary>A work item with an answer of one type.</summary>
+internal abstract class WorkItem<T> : WorkItem
 {
-    private readonly TaskCompletionSource<SubmissionResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private SubmissionResult? _result;
+    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task<SubmissionResult> Task => _answer.Task;
+    public Task<T> Task => _answer.Task;
 
-    /// <summary>Position of its participant in the batch; -1 when it has none there.</summary>
-    public int ParticipantIndex { get; private set; } = -1;
+    public override bool IsAnswered => _answer.Task.IsCompleted;
 
-    public override IEnumerable<TransactionId> Needs
+    public override void Answer() => Answer(Result!);
+
+    public override void Fail(Exception exception) => _answer.TrySetException(exception);
+
+    protected T? Result { get; set; }
+
+    protected void Answer(T result) => _answer.TrySetResult(result);
+}
+
+internal sealed class SubmitItem(Submission submission) : WorkItem<SubmissionResult>
+{
+    private int _participantIndex = -1;
+
+    public override void AddNeeds(LedgerState state, ref HashSet<TransactionPosition>? positions)
     {
-        get
+        foreach (Transaction transaction in submission.Transactions)
         {
-            foreach (Transaction transaction in submission.Transactions)
-            {
-                yield return transaction.Id;
-                if (transaction.Related is { } related)
-                {
-                    yield return related;
-                }
-            }
+            AddNeeds(state, transaction, ref positions);
         }
     }
 
     public override void Execute(LedgerStateMachine machine, JournalBatch batch)
     {
         int participants = batch.Participants.Count;
-        _result = machine.Execute(submission, batch);
-        ParticipantIndex = batch.Participants.Count > participants ? participants : -1;
+        Result = machine.Execute(submission, batch);
+        _participantIndex = batch.Participants.Count > participants ? participants : -1;
     }
 
-    /// <summary>Answers without having been applied: its participant found another state than it expected.</summary>
-    public void AnswerConflict()
+    public override void AnswerConflict(HashSet<int> indexes)
     {
+        if (!indexes.Contains(_participantIndex))
+        {
+            return;
+        }
+
         TransactionResult conflict = new(TransactionStatus.ParticipantConflict, -1, 0, default);
-        _answer.TrySetResult(new SubmissionResult(
+        Answer(new SubmissionResult(
             TransactionStatus.ParticipantConflict, [.. Enumerable.Repeat(conflict, submission.Transactions.Length)]));
     }
+}
 
-    public override bool IsAnswered => _answer.Task.IsCompleted;
+/// <summary>Many transactions, each for itself.</summary>
+internal sealed class BulkItem(IReadOnlyList<Transaction> transactions) : WorkItem<IReadOnlyList<TransactionResult>>
+{
+    public override int Weight => transactions.Count;
 
-    public override void Answer() => _answer.TrySetResult(_result!);
+    public override void AddNeeds(LedgerState state, ref HashSet<TransactionPosition>? positions)
+    {
+        for (int index = 0; index < transactions.Count; index++)
+        {
+            AddNeeds(state, transactions[index], ref positions);
+        }
+    }
 
-    public override void Fail(Exception exception) => _answer.TrySetException(exception);
+    public override void Execute(LedgerStateMachine machine, JournalBatch batch)
+    {
+        TransactionResult[] results = new TransactionResult[transactions.Count];
+        for (int index = 0; index < results.Length; index++)
+        {
+            results[index] = machine.ExecuteAlone(transactions[index], batch);
+        }
+
+        Result = results;
+    }
 }
 
 /// <summary>A read in the order of the queue.</summary>
-internal sealed class ReadItem<T>(Func<LedgerState, T> read) : WorkItem
+internal sealed class ReadItem<T>(Func<LedgerState, T> read) : WorkItem<T>
 {
-    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private T? _result;
-
-    public Task<T> Task => _answer.Task;
-
-    public override void Execute(LedgerStateMachine machine, JournalBatch batch) => _result = read(machine.State);
-
-    public override bool IsAnswered => _answer.Task.IsCompleted;
-
-    public override void Answer() => _answer.TrySetResult(_result!);
-
-    public override void Fail(Exception exception) => _answer.TrySetException(exception);
+    public override void Execute(LedgerStateMachine machine, JournalBatch batch) => Result = read(machine.State);
 }

@@ -2,7 +2,7 @@ using Florin.Ledger.Journal;
 
 namespace Florin.Ledger.StateMachine;
 
-/// <summary>An open account with its running totals. Only the state machine changes it.</summary>
+/// <summary>An account with its running totals. Only the state machine changes it.</summary>
 internal sealed class AccountState(AccountRow row)
 {
     public AccountRow Row { get; } = row;
@@ -10,6 +10,11 @@ internal sealed class AccountState(AccountRow row)
     public long Number => Row.Number;
 
     public AccountTotals Totals { get; set; }
+
+    public AccountStanding Standing { get; set; }
+
+    /// <summary>Link to its newest transfer: the sequence, shifted, with its side there in the lowest bit. Zero without one.</summary>
+    public long LastEntry { get; set; }
 
     /// <summary>Changed since the last checkpoint took it.</summary>
     public bool IsDirty { get; set; }
@@ -23,5 +28,8 @@ internal sealed class AccountState(AccountRow row)
         && Totals.CreditsPosted + Totals.CreditsPending > Totals.DebitsPosted;
 
     public AccountBalance ToBalance(long sequence) => new(
-        Row.Id, Row.NormalSide, Row.Flags, Totals.DebitsPending, Totals.DebitsPosted, Totals.CreditsPending, Totals.CreditsPosted, (ulong)sequence);
+        Row.Id, Row.NormalSide, Row.Flags, Totals.DebitsPending, Totals.DebitsPosted, Totals.CreditsPending, Totals.CreditsPosted, (ulong)sequence)
+    {
+        Standing = Standing,
+    };
 }

@@ -1,77 +1,62 @@
 namespace Florin.Ledger.StateMachine;
 
 /// <summary>
-/// Remembers every transaction id for ever in 8 bytes each: an open-addressing set of 64-bit fingerprints. A hit may be false (about one in
-/// 2^64 / count), a miss never is; a hit is settled by reading the transaction.
+/// Remembers every transaction id for ever, and where it stands, in 16 bytes each: an open-addressing table of 64-bit fingerprints with the
+/// sequence of the first transfer. A hit may be false (about one in 2^64 / count), a miss never is; a hit is settled by looking at the transaction.
 /// </summary>
-/// <remarks>The ids are folded with a fixed odd multiplier, so that sequential and random ids spread alike. Not thread-safe.</remarks>
+/// <remarks>
+/// The ids are folded with fixed odd multipliers, so that sequential and random ids spread alike. Kept for ever, because idempotency is for
+/// ever. Not thread-safe.
+/// </remarks>
 internal sealed class IdIndex
 {
     private const int CapacityMin = 1 << 10;
 
-    private ulong[] _slots = new ulong[CapacityMin];
-    private bool _holdsZero;
+    private Slot[] _slots = new Slot[CapacityMin];
 
     public int Count { get; private set; }
 
-    public void Add(TransactionId id)
+    /// <param name="sequence">Above zero: zero marks an empty slot.</param>
+    public void Add(TransactionId id, long sequence)
     {
-        ulong fingerprint = Fingerprint(id);
-        if (fingerprint == 0)
-        {
-            Count += _holdsZero ? 0 : 1;
-            _holdsZero = true;
-            return;
-        }
-
         // Two thirds full at the most: longer probe runs cost more than the memory saves.
         if ((long)(Count + 1) * 3 > (long)_slots.Length * 2)
         {
-            Grow();
+            Grow(_slots.Length * 2);
         }
 
-        if (Insert(_slots, fingerprint))
-        {
-            Count++;
-        }
+        Insert(_slots, new Slot(Fingerprint(id), sequence));
+        Count++;
     }
 
-    public bool MayContain(TransactionId id)
+    /// <summary>Makes room at once, so that recovery does not grow the table step by step.</summary>
+    public void Reserve(long count)
     {
-        ulong fingerprint = Fingerprint(id);
-        if (fingerprint == 0)
+        long capacity = _slots.Length;
+        while (count * 3 > capacity * 2)
         {
-            return _holdsZero;
+            capacity *= 2;
         }
 
-        int mask = _slots.Length - 1;
-        for (int slot = (int)(fingerprint & (ulong)mask); _slots[slot] != 0; slot = (slot + 1) & mask)
+        if (capacity > _slots.Length)
         {
-            if (_slots[slot] == fingerprint)
-            {
-                return true;
-            }
+            Grow(checked((int)capacity));
         }
-
-        return false;
     }
 
-    private static bool Insert(ulong[] slots, ulong fingerprint)
+    /// <summary>Where the transaction may stand, one after the other: nearly always none or one.</summary>
+    public Candidates Find(TransactionId id) => new(_slots, Fingerprint(id));
+
+    private static void Insert(Slot[] slots, Slot added)
     {
         int mask = slots.Length - 1;
-        int slot = (int)(fingerprint & (ulong)mask);
-        while (slots[slot] != 0)
+        int slot = (int)(added.Fingerprint & (ulong)mask);
+        while (slots[slot].Sequence != 0)
         {
-            if (slots[slot] == fingerprint)
-            {
-                return false;
-            }
-
             slot = (slot + 1) & mask;
         }
 
-        slots[slot] = fingerprint;
-        return true;
+        slots[slot] = added;
     }
 
     private static ulong Fingerprint(TransactionId id)
@@ -85,17 +70,53 @@ internal sealed class IdIndex
         }
     }
 
-    private void Grow()
+    private void Grow(int capacity)
     {
-        ulong[] larger = new ulong[_slots.Length * 2];
-        foreach (ulong fingerprint in _slots)
+        Slot[] larger = new Slot[capacity];
+        foreach (Slot slot in _slots)
         {
-            if (fingerprint != 0)
+            if (slot.Sequence != 0)
             {
-                Insert(larger, fingerprint);
+                Insert(larger, slot);
             }
         }
 
         _slots = larger;
+    }
+
+    internal readonly record struct Slot(ulong Fingerprint, long Sequence);
+
+    /// <summary>Walks the slots that may be of one id.</summary>
+    internal struct Candidates
+    {
+        private readonly Slot[] _slots;
+        private readonly ulong _fingerprint;
+        private int _slot;
+
+        internal Candidates(Slot[] slots, ulong fingerprint)
+        {
+            _slots = slots;
+            _fingerprint = fingerprint;
+            _slot = (int)(fingerprint & (ulong)(slots.Length - 1));
+        }
+
+        /// <param name="sequence">Of the first transfer of a transaction with such an id.</param>
+        public bool Next(out long sequence)
+        {
+            int mask = _slots.Length - 1;
+            while (_slots[_slot].Sequence != 0)
+            {
+                Slot slot = _slots[_slot];
+                _slot = (_slot + 1) & mask;
+                if (slot.Fingerprint == _fingerprint)
+                {
+                    sequence = slot.Sequence;
+                    return true;
+                }
+            }
+
+            sequence = 0;
+            return false;
+        }
     }
 }

@@ -23,7 +23,12 @@ internal static class RepeatGuards
             return found;
         }
 
-        if (transaction.EffectiveDate != existing.EffectiveDate)
+        if (transaction.Timeout != existing.Timeout)
+        {
+            return TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentTimeout, existing);
+        }
+
+        if (transaction.EffectiveDate != existing.AskedDate)
         {
             return TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentEffectiveDate, existing);
         }
@@ -33,8 +38,13 @@ internal static class RepeatGuards
             return TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentReference, existing);
         }
 
-        return TransactionCheck.Repeat(
-            transaction.Metadata != existing.Metadata ? TransactionStatus.ExistsWithDifferentMetadata : TransactionStatus.Exists, existing);
+        if (transaction.Metadata != existing.Metadata)
+        {
+            return TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentMetadata, existing);
+        }
+
+        bool areTermsEqual = Terms.AreEqual(Terms.Encode(transaction), existing.Terms);
+        return TransactionCheck.Repeat(areTermsEqual ? TransactionStatus.Exists : TransactionStatus.ExistsWithDifferentTerms, existing);
     }
 
     private static TransactionCheck? CompareTransfers(Transaction transaction, TransactionRecord existing)
@@ -47,7 +57,10 @@ internal static class RepeatGuards
 
         for (int index = 0; index < existing.Transfers.Length; index++)
         {
-            TransactionStatus status = Compare(transaction.Transfers[index], existing.Transfers[index], hasAmounts: !transaction.Amounts.IsDefaultOrEmpty);
+            // A balancing transfer is compared by what it asked for, which the terms keep; the rest of the terms is compared last.
+            UInt128 amount = Terms.AskedAmount(existing.Terms, index) ?? existing.Transfers[index].Amount;
+            TransactionStatus status = Compare(
+                transaction.Transfers[index], existing.Transfers[index], amount, hasAmounts: !transaction.Amounts.IsDefaultOrEmpty);
             if (status != TransactionStatus.Exists)
             {
                 return TransactionCheck.Repeat(status, existing, index);
@@ -58,7 +71,7 @@ internal static class RepeatGuards
     }
 
     // Amounts of their own belong to posts and reversals: what was applied here had none.
-    private static TransactionStatus Compare(Transfer asked, AppliedTransfer applied, bool hasAmounts)
+    private static TransactionStatus Compare(Transfer asked, AppliedTransfer applied, UInt128 amount, bool hasAmounts)
     {
         if (asked.Debit != applied.Debit.Row.Id)
         {
@@ -70,7 +83,7 @@ internal static class RepeatGuards
             return TransactionStatus.ExistsWithDifferentCreditAccount;
         }
 
-        if (hasAmounts || asked.Amount != applied.Amount)
+        if (hasAmounts || asked.Amount != amount)
         {
             return TransactionStatus.ExistsWithDifferentAmount;
         }
@@ -79,8 +92,8 @@ internal static class RepeatGuards
     }
 
     /// <summary>
-    /// For post and reverse. "All that is left" is compared with what a post took in full; a reversal that asked for all matches whatever was left
-    /// then, because that amount is not in the command.
+    /// For what acts on another transaction. "All that is left" matches whatever was left then, because that amount is not in the command; but a
+    /// post that left something out was not asked to take all.
     /// </summary>
     private static TransactionCheck? CompareAmounts(LedgerState state, Transaction transaction, TransactionRecord existing)
     {
@@ -90,24 +103,28 @@ internal static class RepeatGuards
         }
 
         bool takesAll = transaction.Amounts.IsDefaultOrEmpty;
-        if (existing.Kind == TransactionKind.Void)
+        if (!existing.Kind.MayNameAmounts())
         {
             return takesAll ? null : TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentAmount, existing, 0);
         }
 
-        if (takesAll && existing.Kind == TransactionKind.Reverse)
+        if (takesAll)
         {
-            return null;
+            int leftOut = existing.Kind == TransactionKind.Post
+                ? Array.FindIndex(existing.Transfers, transfer => transfer.Amount != transfer.Released)
+                : existing.Kind == TransactionKind.Increase ? 0 : -1;
+            return leftOut < 0
+                ? null
+                : TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentAmount, existing, existing.Transfers[leftOut].RelatedIndex);
         }
 
         // The pipeline loads the related transaction of every command, so that it is in memory here.
         TransactionRecord? related = state.Find(existing.Related!.Value);
         Invariant.Assert(related is not null);
-        int asked = takesAll ? related.Transfers.Length : transaction.Amounts.Length;
-        for (int index = 0; index < Math.Max(asked, related.Transfers.Length); index++)
+        for (int index = 0; index < Math.Max(transaction.Amounts.Length, related.Transfers.Length); index++)
         {
-            bool areBoth = index < asked && index < related.Transfers.Length;
-            if (!areBoth || Taken(existing, index) != (takesAll ? related.Transfers[index].Amount : transaction.Amounts[index]))
+            bool areBoth = index < transaction.Amounts.Length && index < related.Transfers.Length;
+            if (!areBoth || Taken(existing, index) != transaction.Amounts[index])
             {
                 return TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentAmount, existing, index);
             }

@@ -4,13 +4,16 @@ using Florin.Ledger.Journal;
 namespace Florin.Ledger.StateMachine;
 
 /// <summary>
-/// The rules of a transaction, in the order of <see cref="TransactionStatus"/>: identity, repeats, shape, transfers, related transaction, totals.
-/// Reads the state, changes nothing. The rules on totals that depend on the sum of a transaction's transfers follow its application.
+/// The rules of a transaction, in the order of <see cref="TransactionStatus"/>: identity, repeats, shape, transfers, period, related transaction,
+/// standing, totals. Reads the state, changes nothing. The rules on totals that depend on the sum of a transaction's transfers follow its application.
 /// </summary>
 internal static class TransactionGuards
 {
-    public static TransactionCheck Check(LedgerState state, Transaction transaction)
+    /// <param name="now">Ledger time.</param>
+    /// <param name="applied">Gets what is to be applied, when it may be.</param>
+    public static TransactionCheck Check(LedgerState state, Transaction transaction, DateTimeOffset now, List<AppliedTransfer> applied)
     {
+        applied.Clear();
         if (transaction.Id.Value == UInt128.Zero)
         {
             return TransactionCheck.Refuse(TransactionStatus.IdMustNotBeZero);
@@ -26,116 +29,43 @@ internal static class TransactionGuards
             return RepeatGuards.Compare(state, transaction, existing);
         }
 
-        TransactionStatus shape = CheckShape(transaction);
+        TransactionStatus shape = ShapeGuards.Check(transaction);
         if (shape != TransactionStatus.Created)
         {
             return TransactionCheck.Refuse(shape);
         }
 
-        TransactionCheck check = transaction.Kind is TransactionKind.Posted or TransactionKind.Pending
-            ? CheckTransfers(state, transaction.Transfers)
-            : CheckRelated(state, transaction);
-        return check.Status == TransactionStatus.Created ? CheckOverflow(check, transaction.Kind) : check;
-    }
-
-    private static TransactionStatus CheckShape(Transaction transaction)
-    {
-        bool refersToAnother;
-        switch (transaction.Kind)
+        bool isFirst = transaction.Kind is TransactionKind.Posted or TransactionKind.Pending;
+        TransactionCheck check = isFirst ? CheckTransfers(state, transaction, applied) : TransactionCheck.Pass();
+        if (check.Status != TransactionStatus.Created)
         {
-            case TransactionKind.Posted:
-            case TransactionKind.Pending:
-                refersToAnother = false;
-                break;
-            case TransactionKind.Post:
-            case TransactionKind.Void:
-            case TransactionKind.Reverse:
-                refersToAnother = true;
-                break;
-            default:
-                // The kind comes from outside; an undeclared number is input, not a bug.
-                return TransactionStatus.KindUnknown;
+            return check;
         }
 
-        if (!refersToAnother && transaction.Related is not null)
+        foreach (BalanceCondition condition in transaction.Conditions.IsDefault ? [] : transaction.Conditions)
         {
-            return TransactionStatus.RelatedMustBeAbsent;
-        }
-
-        if (refersToAnother && transaction.Related is null)
-        {
-            return TransactionStatus.RelatedMustBePresent;
-        }
-
-        if (refersToAnother && transaction.Related == transaction.Id)
-        {
-            return TransactionStatus.RelatedMustBeDifferent;
-        }
-
-        if (!refersToAnother && transaction.Transfers.IsDefaultOrEmpty)
-        {
-            return TransactionStatus.TransfersMustBePresent;
-        }
-
-        if (refersToAnother && !transaction.Transfers.IsDefaultOrEmpty)
-        {
-            return TransactionStatus.TransfersMustBeAbsent;
-        }
-
-        if (!refersToAnother && transaction.Transfers.Length > Transaction.TransfersMax)
-        {
-            return TransactionStatus.TooManyTransfers;
-        }
-
-        bool mayHaveAmounts = transaction.Kind is TransactionKind.Post or TransactionKind.Reverse;
-        if (!mayHaveAmounts && !transaction.Amounts.IsDefaultOrEmpty)
-        {
-            return TransactionStatus.AmountsMustBeAbsent;
-        }
-
-        if (transaction.Reference is { Length: > Transaction.ReferenceLengthMax })
-        {
-            return TransactionStatus.ReferenceTooLong;
-        }
-
-        if (transaction.Metadata is { Length: > Transaction.MetadataLengthMax })
-        {
-            return TransactionStatus.MetadataTooLong;
-        }
-
-        if (!IsStorable(transaction.Reference))
-        {
-            return TransactionStatus.ReferenceMalformed;
-        }
-
-        return IsStorable(transaction.Metadata) ? TransactionStatus.Created : TransactionStatus.MetadataMalformed;
-    }
-
-    private static bool IsStorable(string? text)
-    {
-        if (text is null)
-        {
-            return true;
-        }
-
-        for (int index = 0; index < text.Length; index++)
-        {
-            char character = text[index];
-            bool isPair = char.IsHighSurrogate(character) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]);
-            if (character == '\0' || (char.IsSurrogate(character) && !isPair))
+            if (!state.TryGetAccount(condition.Account, out _))
             {
-                return false;
+                return TransactionCheck.Refuse(TransactionStatus.ConditionAccountNotFound);
             }
-
-            index += isPair ? 1 : 0;
         }
 
-        return true;
+        if (transaction.EffectiveDate <= state.ClosedThrough && transaction.ClosedPeriod == ClosedPeriodPolicy.Refuse)
+        {
+            return TransactionCheck.Refuse(TransactionStatus.PeriodClosed);
+        }
+
+        if (!isFirst)
+        {
+            check = RelatedGuards.Check(state, transaction, now, applied);
+        }
+
+        return check.Status == TransactionStatus.Created && transaction.Kind.MovesOrReserves() ? CheckTotals(check, applied) : check;
     }
 
-    private static TransactionCheck CheckTransfers(LedgerState state, ImmutableArray<Transfer> transfers)
+    private static TransactionCheck CheckTransfers(LedgerState state, Transaction transaction, List<AppliedTransfer> applied)
     {
-        AppliedTransfer[] applied = new AppliedTransfer[transfers.Length];
+        ImmutableArray<Transfer> transfers = transaction.Transfers;
         for (int index = 0; index < transfers.Length; index++)
         {
             Transfer transfer = transfers[index];
@@ -169,107 +99,48 @@ internal static class TransactionGuards
                 return TransactionCheck.Refuse(TransactionStatus.CreditAccountNotFound, index);
             }
 
-            applied[index] = new AppliedTransfer(debit, credit, transfer.Amount, transfer.Code, RelatedIndex: -1);
-        }
-
-        return TransactionCheck.Pass(applied);
-    }
-
-    private static TransactionCheck CheckRelated(LedgerState state, Transaction transaction)
-    {
-        if (state.Find(transaction.Related!.Value) is not { } related)
-        {
-            return TransactionCheck.Refuse(TransactionStatus.RelatedNotFound);
-        }
-
-        bool isReverse = transaction.Kind == TransactionKind.Reverse;
-        if (!isReverse && related.Kind != TransactionKind.Pending)
-        {
-            return TransactionCheck.Refuse(TransactionStatus.RelatedNotPending);
-        }
-
-        if (isReverse && related.Kind is not (TransactionKind.Posted or TransactionKind.Post))
-        {
-            return TransactionCheck.Refuse(TransactionStatus.RelatedNotPosted);
-        }
-
-        switch (related.ResolvedBy)
-        {
-            case null:
-                break;
-            case TransactionKind.Post:
-                return TransactionCheck.Refuse(TransactionStatus.RelatedAlreadyPosted);
-            case TransactionKind.Void:
-                return TransactionCheck.Refuse(TransactionStatus.RelatedAlreadyVoided);
-            default:
-                throw new System.Diagnostics.UnreachableException($"A pending transaction cannot end by {related.ResolvedBy}.");
-        }
-
-        return ResolveAmounts(transaction, related);
-    }
-
-    private static TransactionCheck ResolveAmounts(Transaction transaction, TransactionRecord related)
-    {
-        bool isReverse = transaction.Kind == TransactionKind.Reverse;
-        bool takesAll = transaction.Amounts.IsDefaultOrEmpty;
-        if (!takesAll && transaction.Amounts.Length != related.Transfers.Length)
-        {
-            return TransactionCheck.Refuse(TransactionStatus.AmountsCountDiffers);
-        }
-
-        List<AppliedTransfer> applied = new(related.Transfers.Length);
-        int exceeding = -1;
-        for (int index = 0; index < related.Transfers.Length; index++)
-        {
-            AppliedTransfer original = related.Transfers[index];
-            UInt128 left = isReverse ? related.LeftToReverse(index) : original.Amount;
-            UInt128 amount = takesAll ? left : transaction.Amounts[index];
-            if (exceeding < 0 && amount > left)
+            UInt128 minimumMax = transfer.Balancing == Balancing.None ? UInt128.Zero : transfer.Amount;
+            if (transfer.Minimum > minimumMax)
             {
-                exceeding = index;
+                return TransactionCheck.Refuse(TransactionStatus.MinimumMalformed, index);
             }
 
-            if (amount > UInt128.Zero)
-            {
-                applied.Add(isReverse
-                    ? new AppliedTransfer(original.Credit, original.Debit, amount, original.Code, (short)index)
-                    : new AppliedTransfer(original.Debit, original.Credit, amount, original.Code, (short)index));
-            }
+            applied.Add(new AppliedTransfer(debit, credit, transfer.Amount, transfer.Code, RelatedIndex: -1, Released: UInt128.Zero));
         }
 
-        if (applied.Count == 0)
-        {
-            return TransactionCheck.Refuse(TransactionStatus.NothingToDo);
-        }
-
-        return exceeding >= 0
-            ? TransactionCheck.Refuse(TransactionStatus.ExceedsRelatedAmount, exceeding)
-            : TransactionCheck.Pass([.. applied], related);
+        return TransactionCheck.Pass();
     }
 
-    /// <summary>
-    /// Refuses what could carry a total over 128 bits. On the safe side: the amounts of all transfers are counted against every account, which only
-    /// matters within one transaction's amounts of the limit.
-    /// </summary>
-    private static TransactionCheck CheckOverflow(TransactionCheck check, TransactionKind kind)
+    private static TransactionCheck CheckTotals(TransactionCheck check, List<AppliedTransfer> applied)
     {
-        if (kind == TransactionKind.Void)
-        {
-            return check;
-        }
-
         UInt128 sum = UInt128.Zero;
-        for (int index = 0; index < check.Transfers.Length; index++)
+        for (int index = 0; index < applied.Count; index++)
         {
-            if (!TryAdd(sum, check.Transfers[index].Amount, out sum))
+            AppliedTransfer transfer = applied[index];
+            if (transfer.Debit.Standing != AccountStanding.Open && transfer.Amount > UInt128.Zero)
+            {
+                return TransactionCheck.Refuse(TransactionStatus.DebitAccountNotOpen, index);
+            }
+
+            if (transfer.Credit.Standing != AccountStanding.Open && transfer.Amount > UInt128.Zero)
+            {
+                return TransactionCheck.Refuse(TransactionStatus.CreditAccountNotOpen, index);
+            }
+        }
+
+        for (int index = 0; index < applied.Count; index++)
+        {
+            if (!TryAdd(sum, applied[index].Amount, out sum))
             {
                 return TransactionCheck.Refuse(TransactionStatus.OverflowsTotals, index);
             }
         }
 
-        for (int index = 0; index < check.Transfers.Length; index++)
+        // On the safe side: the amounts of all transfers are counted against every account, which only matters within one transaction's
+        // amounts of 128 bits.
+        for (int index = 0; index < applied.Count; index++)
         {
-            if (!Fits(check.Transfers[index].Debit.Totals, sum) || !Fits(check.Transfers[index].Credit.Totals, sum))
+            if (!Fits(applied[index].Debit.Totals, sum) || !Fits(applied[index].Credit.Totals, sum))
             {
                 return TransactionCheck.Refuse(TransactionStatus.OverflowsTotals, index);
             }

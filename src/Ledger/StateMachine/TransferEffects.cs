@@ -1,98 +1,104 @@
 namespace Florin.Ledger.StateMachine;
 
-/// <summary>What an accepted transaction does to totals. The same code runs for new commands and for replay, so that they cannot differ.</summary>
+/// <summary>
+/// What an accepted transfer does to totals, and a transaction to the one that it acts on. The same code runs for new commands and for replay,
+/// so that they cannot differ.
+/// </summary>
 internal static class TransferEffects
 {
-    /// <param name="record">The transaction. All guards have passed, or it comes from the journal.</param>
-    /// <param name="related">What it posts, voids or reverses; <see langword="null"/> when it refers to nothing, or to something not in memory at replay.</param>
-    /// <param name="undo">Keeps what was before; <see langword="null"/> at replay.</param>
-    public static void Apply(TransactionRecord record, TransactionRecord? related, UndoLog? undo)
+    public static void Apply(TransactionKind kind, in AppliedTransfer transfer)
     {
-        switch (record.Kind)
+        UInt128 amount = transfer.Amount;
+        switch (kind)
         {
             case TransactionKind.Posted:
-                ApplyPosted(record, undo);
+            case TransactionKind.Reverse:
+                Change(transfer, posted: amount, reserved: UInt128.Zero, released: UInt128.Zero);
                 break;
             case TransactionKind.Pending:
-                ApplyPending(record, undo);
+            case TransactionKind.Increase:
+                Change(transfer, posted: UInt128.Zero, reserved: amount, released: UInt128.Zero);
                 break;
             case TransactionKind.Post:
-                Release(Required(related), record, undo);
-                ApplyPosted(record, undo);
+                Change(transfer, posted: amount, reserved: UInt128.Zero, released: transfer.Released);
+                break;
+            case TransactionKind.PostPart:
+                Change(transfer, posted: amount, reserved: UInt128.Zero, released: amount);
                 break;
             case TransactionKind.Void:
-                Release(Required(related), record, undo);
+            case TransactionKind.Expire:
+            case TransactionKind.Release:
+                Change(transfer, posted: UInt128.Zero, reserved: UInt128.Zero, released: amount);
                 break;
-            case TransactionKind.Reverse:
-                CountReversal(record, related, undo);
-                ApplyPosted(record, undo);
+            case TransactionKind.Extend:
                 break;
             default:
-                throw new System.Diagnostics.UnreachableException($"Kind {record.Kind} passed the guards.");
+                throw new System.Diagnostics.UnreachableException($"Kind {kind} passed the guards.");
         }
     }
 
-    // Open pending transactions are always in memory, so post and void find theirs at replay too.
-    private static TransactionRecord Required(TransactionRecord? related)
+    /// <summary>Tells the related transaction what was done to it.</summary>
+    /// <param name="sequence">Of the transaction that acts.</param>
+    /// <param name="expiresAt">For extend: the new end.</param>
+    /// <param name="undo">Keeps what was before; <see langword="null"/> at replay.</param>
+    public static void ChangeRelated(
+        TransactionKind kind, TransactionRecord related, long sequence, IReadOnlyList<AppliedTransfer> applied, DateTimeOffset? expiresAt, UndoLog? undo)
     {
-        Invariant.Assert(related is not null);
-        Invariant.Assert(related.IsOpenPending);
-        return related;
-    }
-
-    private static void ApplyPosted(TransactionRecord record, UndoLog? undo)
-    {
-        foreach (AppliedTransfer transfer in record.Transfers)
+        undo?.BeforeChange(related);
+        related.ChangedAt = sequence;
+        switch (kind)
         {
-            undo?.BeforeTotals(transfer.Debit);
-            transfer.Debit.Totals = transfer.Debit.Totals with { DebitsPosted = transfer.Debit.Totals.DebitsPosted + transfer.Amount };
-            transfer.Debit.IsDirty = true;
-            undo?.BeforeTotals(transfer.Credit);
-            transfer.Credit.Totals = transfer.Credit.Totals with { CreditsPosted = transfer.Credit.Totals.CreditsPosted + transfer.Amount };
-            transfer.Credit.IsDirty = true;
+            case TransactionKind.Reverse:
+                CountReversal(related, applied);
+                break;
+            case TransactionKind.Post:
+            case TransactionKind.Void:
+            case TransactionKind.Expire:
+                Invariant.Assert(related.IsOpenPending);
+                related.ResolvedBy = kind;
+                break;
+            case TransactionKind.Extend:
+                Invariant.Assert(related.IsOpenPending);
+                related.ExpiresAt = expiresAt;
+                break;
+            default:
+                Invariant.Assert(related.IsOpenPending);
+                ChangeHeld(kind, related, applied);
+                break;
         }
     }
 
-    private static void ApplyPending(TransactionRecord record, UndoLog? undo)
+    private static void Change(in AppliedTransfer transfer, UInt128 posted, UInt128 reserved, UInt128 released)
     {
-        foreach (AppliedTransfer transfer in record.Transfers)
+        AccountTotals debit = transfer.Debit.Totals;
+        transfer.Debit.Totals = debit with { DebitsPending = debit.DebitsPending + reserved - released, DebitsPosted = debit.DebitsPosted + posted };
+        transfer.Debit.IsDirty = true;
+        AccountTotals credit = transfer.Credit.Totals;
+        transfer.Credit.Totals = credit with { CreditsPending = credit.CreditsPending + reserved - released, CreditsPosted = credit.CreditsPosted + posted };
+        transfer.Credit.IsDirty = true;
+    }
+
+    private static void ChangeHeld(TransactionKind kind, TransactionRecord pending, IReadOnlyList<AppliedTransfer> applied)
+    {
+        UInt128[] held = pending.Held ??= [.. pending.Transfers.Select(transfer => transfer.Amount)];
+        foreach (AppliedTransfer transfer in applied)
         {
-            undo?.BeforeTotals(transfer.Debit);
-            transfer.Debit.Totals = transfer.Debit.Totals with { DebitsPending = transfer.Debit.Totals.DebitsPending + transfer.Amount };
-            transfer.Debit.IsDirty = true;
-            undo?.BeforeTotals(transfer.Credit);
-            transfer.Credit.Totals = transfer.Credit.Totals with { CreditsPending = transfer.Credit.Totals.CreditsPending + transfer.Amount };
-            transfer.Credit.IsDirty = true;
+            held[transfer.RelatedIndex] = kind == TransactionKind.Increase
+                ? held[transfer.RelatedIndex] + transfer.Amount
+                : held[transfer.RelatedIndex] - transfer.Amount;
+        }
+
+        pending.IsPartlyPosted |= kind == TransactionKind.PostPart;
+        if (Array.TrueForAll(held, left => left == UInt128.Zero))
+        {
+            pending.ResolvedBy = kind;
         }
     }
 
-    private static void Release(TransactionRecord pending, TransactionRecord by, UndoLog? undo)
+    private static void CountReversal(TransactionRecord original, IReadOnlyList<AppliedTransfer> applied)
     {
-        undo?.BeforeChange(pending);
-        pending.ResolvedBy = by.Kind;
-        pending.ChangedAt = by.Sequence;
-        foreach (AppliedTransfer held in pending.Transfers)
-        {
-            undo?.BeforeTotals(held.Debit);
-            held.Debit.Totals = held.Debit.Totals with { DebitsPending = held.Debit.Totals.DebitsPending - held.Amount };
-            held.Debit.IsDirty = true;
-            undo?.BeforeTotals(held.Credit);
-            held.Credit.Totals = held.Credit.Totals with { CreditsPending = held.Credit.Totals.CreditsPending - held.Amount };
-            held.Credit.IsDirty = true;
-        }
-    }
-
-    private static void CountReversal(TransactionRecord record, TransactionRecord? original, UndoLog? undo)
-    {
-        if (original is null)
-        {
-            return;
-        }
-
-        undo?.BeforeChange(original);
-        original.ChangedAt = record.Sequence;
         original.Reversed ??= new UInt128[original.Transfers.Length];
-        foreach (AppliedTransfer transfer in record.Transfers)
+        foreach (AppliedTransfer transfer in applied)
         {
             original.Reversed[transfer.RelatedIndex] += transfer.Amount;
             Invariant.Assert(original.Reversed[transfer.RelatedIndex] <= original.Transfers[transfer.RelatedIndex].Amount);

@@ -1,141 +1,187 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using Florin.Ledger;
 using Florin.Ledger.Journal;
 
 namespace Florin.Storage.Ledger;
 
-/// <summary>Encodes the rows of a batch once, for COPY and for the hash chain.</summary>
-/// <remarks>
-/// hash(n) = SHA-256(0x01 ‖ hash(n-1) ‖ batch ‖ epoch ‖ first sequence ‖ last sequence ‖ time in µs since 2000 ‖ SHA-256(accounts) ‖
-/// SHA-256(transfers) ‖ SHA-256(details)), integers big-endian, rows as binary COPY tuples in the columns' order below.
-/// </remarks>
+/// <summary>Encodes the rows of a batch once, for COPY, for the checksums of its rows and for the hash chain.</summary>
 internal sealed class BatchEncoder
 {
-    public const int HashLength = 32;
-    public const string AccountColumns = "number, address, asset, scale, normal_side, flags, batch";
-    public const string TransferColumns =
-        "sequence, transaction_id, kind, transfer_index, transfer_count, debit_account, credit_account, amount, code, related_id, related_index, recorded_at";
-    public const string DetailColumns = "sequence, transaction_id, effective_date, reference, metadata";
-    private const int PrefixLength = 1 + HashLength + (5 * 8);
+    private readonly RowChecksums _checksums = new();
 
-    public CopyBuffer Accounts { get; } = new();
+    /// <summary>One for each table, in the order of <see cref="JournalTable.All"/>.</summary>
+    public IReadOnlyList<CopyBuffer> Buffers { get; } = [.. JournalTable.All.Select(_ => new CopyBuffer())];
 
-    public CopyBuffer Transfers { get; } = new();
+    /// <summary>CRC-32C of each row, in the order of the tables.</summary>
+    public ReadOnlySpan<byte> Checksums => _checksums.Bytes;
 
-    public CopyBuffer Details { get; } = new();
-
-    /// <summary>Fills the three buffers and gives the batch's hash.</summary>
-    public byte[] Encode(JournalBatch batch, long epoch, ReadOnlySpan<byte> previousHash)
+    /// <summary>Fills the buffers.</summary>
+    public void Encode(JournalBatch batch)
     {
-        Accounts.Start();
-        foreach (AccountRow account in batch.Accounts)
+        _checksums.Clear();
+        foreach (CopyBuffer buffer in Buffers)
         {
-            Accounts.StartRow(7);
-            Accounts.BigInt(account.Number);
-            Accounts.Text(account.Id.Address.Value);
-            Accounts.Text(account.Id.Asset.Code);
-            Accounts.SmallInt((short)account.Id.Asset.Scale);
-            Accounts.SmallInt((short)account.NormalSide);
-            Accounts.Integer((int)account.Flags);
-            Accounts.BigInt(batch.Number);
+            buffer.Start();
         }
 
-        Transfers.Start();
-        foreach (ref readonly TransferRow transfer in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Transfers))
+        foreach (AccountRow account in batch.Accounts)
+        {
+            Row(JournalTable.Accounts, account, batch);
+        }
+
+        foreach (ref readonly TransferRow transfer in CollectionsMarshal.AsSpan(batch.Transfers))
         {
             Encode(in transfer, batch.Timestamp);
         }
 
-        Details.Start();
         foreach (DetailRow detail in batch.Details)
         {
             Encode(detail);
         }
 
-        return Hash(
-            previousHash, batch.Number, epoch, batch.LastSequence - batch.Transfers.Count + 1, batch.LastSequence, batch.Timestamp,
-            SHA256.HashData(Accounts.Rows), SHA256.HashData(Transfers.Rows), SHA256.HashData(Details.Rows));
+        foreach (StandingRow standing in batch.Standings)
+        {
+            Encode(standing, batch.Number);
+        }
+
+        foreach (LimitRow use in batch.Limits)
+        {
+            Encode(use, batch.Number);
+        }
+
+        for (int index = 0; index < batch.Periods.Count; index++)
+        {
+            Encode(batch.Periods[index], batch.Number, index + 1);
+        }
     }
 
-    public static byte[] Hash(
-        ReadOnlySpan<byte> previousHash,
-        long batch,
-        long epoch,
-        long firstSequence,
-        long lastSequence,
-        DateTimeOffset recordedAt,
-        ReadOnlySpan<byte> accountsHash,
-        ReadOnlySpan<byte> transfersHash,
-        ReadOnlySpan<byte> detailsHash)
+    /// <summary>The hash of what was encoded last.</summary>
+    public byte[] Hash(JournalBatch batch, long epoch, ReadOnlySpan<byte> previousHash)
     {
-        Span<byte> content = stackalloc byte[PrefixLength + (3 * HashLength)];
-        content[0] = 0x01;
-        previousHash.CopyTo(content[1..]);
-        Span<byte> numbers = content.Slice(1 + HashLength, 5 * 8);
-        BinaryPrimitives.WriteInt64BigEndian(numbers, batch);
-        BinaryPrimitives.WriteInt64BigEndian(numbers[8..], epoch);
-        BinaryPrimitives.WriteInt64BigEndian(numbers[16..], firstSequence);
-        BinaryPrimitives.WriteInt64BigEndian(numbers[24..], lastSequence);
-        BinaryPrimitives.WriteInt64BigEndian(numbers[32..], (recordedAt.UtcTicks - 630_822_816_000_000_000) / TimeSpan.TicksPerMicrosecond);
-        accountsHash.CopyTo(content[PrefixLength..]);
-        transfersHash.CopyTo(content[(PrefixLength + HashLength)..]);
-        detailsHash.CopyTo(content[(PrefixLength + (2 * HashLength))..]);
-        return SHA256.HashData(content);
+        BatchHash hash = new(batch.Number, epoch, batch.LastSequence - batch.Transfers.Count + 1, batch.LastSequence, batch.Timestamp);
+        foreach (CopyBuffer buffer in Buffers)
+        {
+            hash.AddTable(buffer.Rows);
+        }
+
+        return hash.Finish(previousHash, Checksums);
+    }
+
+    private void Row(JournalTable table, AccountRow account, JournalBatch batch)
+    {
+        CopyBuffer rows = Begin(table, out int start);
+        rows.BigInt(account.Number);
+        rows.Text(account.Id.Address.Value);
+        rows.Text(account.Id.Asset.Code);
+        rows.SmallInt((short)account.Id.Asset.Scale);
+        rows.SmallInt((short)account.NormalSide);
+        rows.Integer((int)account.Flags);
+        rows.BigInt(batch.Number);
+        End(rows, start);
     }
 
     private void Encode(in TransferRow transfer, DateTimeOffset recordedAt)
     {
-        Transfers.StartRow(12);
-        Transfers.BigInt(transfer.Sequence);
-        Transfers.Uuid(transfer.TransactionId.Value);
-        Transfers.SmallInt((short)transfer.Kind);
-        Transfers.SmallInt(transfer.Index);
-        Transfers.SmallInt(transfer.Count);
-        Transfers.BigInt(transfer.DebitAccount);
-        Transfers.BigInt(transfer.CreditAccount);
-        Transfers.Numeric(transfer.Amount);
-        Transfers.Integer(transfer.Code);
+        CopyBuffer rows = Begin(JournalTable.Transfers, out int start);
+        rows.BigInt(transfer.Sequence);
+        rows.Uuid(transfer.TransactionId.Value);
+        rows.SmallInt((short)transfer.Kind);
+        rows.SmallInt(transfer.Index);
+        rows.SmallInt(transfer.Count);
+        rows.BigInt(transfer.DebitAccount);
+        rows.BigInt(transfer.CreditAccount);
+        rows.Numeric(transfer.Amount);
+        rows.Integer(transfer.Code);
         if (transfer.Related is { } related)
         {
-            Transfers.Uuid(related.Value);
-            Transfers.SmallInt(transfer.RelatedIndex);
+            rows.Uuid(related.Value);
+            rows.SmallInt(transfer.RelatedIndex);
         }
         else
         {
-            Transfers.Null();
-            Transfers.Null();
+            rows.Null();
+            rows.Null();
         }
 
-        Transfers.Timestamp(recordedAt);
+        rows.Timestamp(recordedAt);
+        if (transfer.Kind == TransactionKind.Post)
+        {
+            rows.Numeric(transfer.Released);
+        }
+        else
+        {
+            rows.Null();
+        }
+
+        rows.TimestampOrNull(transfer.ExpiresAt);
+        rows.Totals(transfer.DebitAfter, transfer.CreditAfter);
+        End(rows, start);
     }
 
     private void Encode(DetailRow detail)
     {
-        Details.StartRow(5);
-        Details.BigInt(detail.Sequence);
-        Details.Uuid(detail.TransactionId.Value);
-        if (detail.EffectiveDate is { } date)
+        CopyBuffer rows = Begin(JournalTable.Details, out int start);
+        rows.BigInt(detail.Sequence);
+        rows.Uuid(detail.TransactionId.Value);
+        rows.DateOrNull(detail.EffectiveDate);
+        rows.DateOrNull(detail.AskedDate);
+        rows.TextOrNull(detail.Reference);
+        rows.TextOrNull(detail.Metadata);
+        rows.TextsOrNull(Labels.Of(detail.Metadata));
+        if (detail.Terms is { } terms)
         {
-            Details.Date(date);
+            rows.Bytes(terms.Span);
         }
         else
         {
-            Details.Null();
+            rows.Null();
         }
 
-        TextOrNull(detail.Reference);
-        TextOrNull(detail.Metadata);
+        End(rows, start);
     }
 
-    private void TextOrNull(string? text)
+    private void Encode(StandingRow standing, long batch)
     {
-        if (text is null)
-        {
-            Details.Null();
-        }
-        else
-        {
-            Details.Text(text);
-        }
+        CopyBuffer rows = Begin(JournalTable.Standings, out int start);
+        rows.BigInt(batch);
+        rows.Integer(standing.Position);
+        rows.BigInt(standing.Account);
+        rows.SmallInt((short)standing.Standing);
+        rows.BigInt(standing.AfterSequence);
+        End(rows, start);
     }
+
+    private void Encode(LimitRow use, long batch)
+    {
+        CopyBuffer rows = Begin(JournalTable.LimitUses, out int start);
+        rows.BigInt(batch);
+        rows.Integer(use.Position);
+        rows.Text(use.Key);
+        rows.Numeric(use.Amount);
+        rows.Numeric(use.Used);
+        rows.Numeric(use.Max);
+        rows.Timestamp(use.ForgetAfter);
+        rows.BigInt(use.AfterSequence);
+        End(rows, start);
+    }
+
+    private void Encode(PeriodRow period, long batch, int position)
+    {
+        CopyBuffer rows = Begin(JournalTable.Periods, out int start);
+        rows.BigInt(batch);
+        rows.Integer(position);
+        rows.Date(period.Through);
+        rows.BigInt(period.AfterSequence);
+        End(rows, start);
+    }
+
+    private CopyBuffer Begin(JournalTable table, out int start)
+    {
+        CopyBuffer rows = Buffers[table.Index];
+        start = rows.RowsLength;
+        rows.StartRow(table.FieldCount);
+        return rows;
+    }
+
+    private void End(CopyBuffer rows, int start) => _checksums.Add(rows.Rows[start..]);
 }

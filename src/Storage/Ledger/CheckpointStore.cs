@@ -1,4 +1,5 @@
 using System.Numerics;
+using Florin.Ledger;
 using Florin.Ledger.Journal;
 using Npgsql;
 using NpgsqlTypes;

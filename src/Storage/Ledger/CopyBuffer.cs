@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Florin.Ledger;
 
 namespace Florin.Storage.Ledger;
 
@@ -13,6 +14,11 @@ internal sealed class CopyBuffer
     /// <summary>Signature, flags and extension length.</summary>
     public const int HeaderLength = 19;
 
+    private const int TextOid = 25;
+
+    /// <summary>The most groups of seven bits that a number of 128 bits has.</summary>
+    private const int GroupsMax = 19;
+
     private const long PostgresEpochTicks = 630_822_816_000_000_000;
     private static readonly DateOnly PostgresEpochDay = new(2000, 1, 1);
 
@@ -24,6 +30,9 @@ internal sealed class CopyBuffer
 
     /// <summary>The rows without header and trailer.</summary>
     public ReadOnlySpan<byte> Rows => _bytes.AsSpan(HeaderLength, _length - HeaderLength);
+
+    /// <summary>How many bytes the rows have so far.</summary>
+    public int RowsLength => _length - HeaderLength;
 
     public void Start()
     {
@@ -87,6 +96,85 @@ internal sealed class CopyBuffer
         Encoding.UTF8.GetBytes(value, field);
     }
 
+    public void TextOrNull(string? value)
+    {
+        if (value is null)
+        {
+            Null();
+        }
+        else
+        {
+            Text(value);
+        }
+    }
+
+    public void TimestampOrNull(DateTimeOffset? value)
+    {
+        if (value is { } time)
+        {
+            Timestamp(time);
+        }
+        else
+        {
+            Null();
+        }
+    }
+
+    public void DateOrNull(DateOnly? value)
+    {
+        if (value is { } date)
+        {
+            Date(date);
+        }
+        else
+        {
+            Null();
+        }
+    }
+
+    /// <summary>A one-dimensional text[] without nulls; null when it is empty.</summary>
+    public void TextsOrNull(IReadOnlyList<string> values)
+    {
+        if (values.Count == 0)
+        {
+            Null();
+            return;
+        }
+
+        int lengthAt = _length;
+        Integer(0);
+        _length -= 4;
+        foreach (int number in (ReadOnlySpan<int>)[1, 0, TextOid, values.Count, 1])
+        {
+            BinaryPrimitives.WriteInt32BigEndian(Reserve(4), number);
+            _length += 4;
+        }
+
+        foreach (string value in values)
+        {
+            Text(value);
+        }
+
+        BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(lengthAt), _length - lengthAt - 4);
+    }
+
+    /// <summary>Totals of two accounts as eight numbers in groups of seven bits (LEB128): see <c>ledger.totals_after()</c>.</summary>
+    public void Totals(in AccountTotals debit, in AccountTotals credit)
+    {
+        int lengthAt = _length;
+        Reserve(4 + (8 * GroupsMax));
+        _length += 4;
+        Groups(debit.DebitsPending);
+        Groups(debit.DebitsPosted);
+        Groups(debit.CreditsPending);
+        Groups(debit.CreditsPosted);
+        Groups(credit.DebitsPending);
+        Groups(credit.DebitsPosted);
+        Groups(credit.CreditsPending);
+        Groups(credit.CreditsPosted);
+        BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(lengthAt), _length - lengthAt - 4);
+    }
+
     public void Bytes(ReadOnlySpan<byte> value) => value.CopyTo(Field(value.Length));
 
     /// <summary>numeric without decimals: base 10,000 digits, most significant first, without leading or trailing zero digits.</summary>
@@ -125,6 +213,26 @@ internal sealed class CopyBuffer
             BinaryPrimitives.WriteInt16BigEndian(field[at..], digits[index]);
             at += 2;
         }
+    }
+
+    // There is room: the caller has reserved it.
+    private void Groups(UInt128 value)
+    {
+        UInt128 rest = value;
+        while (rest > ulong.MaxValue)
+        {
+            _bytes[_length++] = (byte)((uint)(rest & 0x7F) | 0x80);
+            rest >>= 7;
+        }
+
+        ulong low = (ulong)rest;
+        while (low >= 0x80)
+        {
+            _bytes[_length++] = (byte)((low & 0x7F) | 0x80);
+            low >>= 7;
+        }
+
+        _bytes[_length++] = (byte)low;
     }
 
     private Span<byte> Field(int length)

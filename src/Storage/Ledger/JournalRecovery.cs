@@ -11,10 +11,14 @@ internal sealed class JournalRecovery(NpgsqlConnection connection)
     {
         // One snapshot, so that a checkpoint stored meanwhile by a writer that is being fenced cannot mix with older totals.
         await using NpgsqlTransaction snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
-        long checkpoint = await ReadCheckpointAsync(cancellationToken);
+        long checkpoint = (long)(await ScalarAsync("select sequence from ledger.checkpoint", cancellationToken))!;
         sink.Checkpoint(checkpoint);
         await ReadAccountsAsync(sink, cancellationToken);
+        await ReadStandingsAsync(sink, cancellationToken);
+        await ReadClosedThroughAsync(sink, cancellationToken);
+        await ReadLimitsAsync(sink, cancellationToken);
         await ReadIdsAsync(sink, checkpoint, cancellationToken);
+        await ReadEntriesAsync(sink, checkpoint, cancellationToken);
         foreach (StoredTransaction pending in await StoredTransactionReader.ReadOpenPendingAsync(connection, checkpoint, cancellationToken))
         {
             sink.OpenPending(pending);
@@ -28,46 +32,98 @@ internal sealed class JournalRecovery(NpgsqlConnection connection)
         await snapshot.CommitAsync(cancellationToken);
     }
 
-    private async ValueTask<long> ReadCheckpointAsync(CancellationToken cancellationToken)
+    private async ValueTask<object?> ScalarAsync(string sql, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = new("select sequence from ledger.checkpoint", connection);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        await using NpgsqlCommand command = new(sql, connection) { CommandTimeout = 0 };
+        return await command.ExecuteScalarAsync(cancellationToken);
     }
+
+    private ValueTask<CopyStream> CopyAsync(string query, CancellationToken cancellationToken) =>
+        CopyStream.OpenAsync(connection, query, cancellationToken);
 
     private async ValueTask ReadAccountsAsync(IRecoverySink sink, CancellationToken cancellationToken)
     {
         Dictionary<string, Asset> assets = new(StringComparer.Ordinal);
-        await using NpgsqlCommand command = new(
+        await using CopyStream rows = await CopyAsync(
             """
             select a.number, a.address, a.asset, a.scale, a.normal_side, a.flags,
                    coalesce(t.debits_pending, 0), coalesce(t.debits_posted, 0), coalesce(t.credits_pending, 0), coalesce(t.credits_posted, 0)
             from ledger.accounts a left join ledger.totals t on t.account = a.number order by a.number
             """,
-            connection) { CommandTimeout = 0 };
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+            cancellationToken);
+        for (; rows.HasRow; await rows.AdvanceAsync(cancellationToken))
         {
-            string code = reader.GetString(2);
+            string code = rows.Text(2);
             if (!assets.TryGetValue(code, out Asset? asset))
             {
-                assets.Add(code, asset = new Asset(code, reader.GetInt16(3)));
+                assets.Add(code, asset = new Asset(code, rows.SmallInt(3)));
             }
 
-            AccountId id = new(AccountAddress.Parse(reader.GetString(1)), asset);
+            AccountId id = new(AccountAddress.Parse(rows.Text(1)), asset);
             sink.Account(
-                new AccountRow(reader.GetInt64(0), id, (NormalSide)reader.GetInt16(4), (AccountFlags)reader.GetInt32(5)),
-                new AccountTotals(reader.GetUInt128(6), reader.GetUInt128(7), reader.GetUInt128(8), reader.GetUInt128(9)));
+                new AccountRow(rows.BigInt(0), id, (NormalSide)rows.SmallInt(4), (AccountFlags)rows.Integer(5)),
+                new AccountTotals(rows.Numeric(6), rows.Numeric(7), rows.Numeric(8), rows.Numeric(9)));
+        }
+    }
+
+    private async ValueTask ReadStandingsAsync(IRecoverySink sink, CancellationToken cancellationToken)
+    {
+        await using CopyStream rows = await CopyAsync(
+            "select distinct on (account) account, standing from ledger.standings order by account, batch desc, position desc", cancellationToken);
+        for (; rows.HasRow; await rows.AdvanceAsync(cancellationToken))
+        {
+            sink.Standing(rows.BigInt(0), (AccountStanding)rows.SmallInt(1));
+        }
+    }
+
+    private async ValueTask ReadClosedThroughAsync(IRecoverySink sink, CancellationToken cancellationToken)
+    {
+        await using CopyStream rows = await CopyAsync("select closed_through from ledger.periods order by 1 desc limit 1", cancellationToken);
+        for (; rows.HasRow; await rows.AdvanceAsync(cancellationToken))
+        {
+            sink.ClosedThrough(rows.Date(0));
+        }
+    }
+
+    // A counter stands as its last use left it; its window ends with the latest end that was named.
+    private async ValueTask ReadLimitsAsync(IRecoverySink sink, CancellationToken cancellationToken)
+    {
+        await using CopyStream rows = await CopyAsync(
+            """
+            select u.key, (array_agg(u.used order by u.batch desc, u.position desc))[1], max(u.forget_after)
+            from ledger.limit_uses u
+            where u.key in (select key from ledger.limit_uses where forget_after > (select recorded_at from ledger.head)) group by u.key
+            """,
+            cancellationToken);
+        for (; rows.HasRow; await rows.AdvanceAsync(cancellationToken))
+        {
+            sink.Limit(rows.Text(0), rows.Numeric(1), rows.Timestamp(2));
         }
     }
 
     private async ValueTask ReadIdsAsync(IRecoverySink sink, long checkpoint, CancellationToken cancellationToken)
     {
-        await using NpgsqlBinaryExporter exporter = await connection.BeginBinaryExportAsync(
-            $"copy (select transaction_id from ledger.transfers where transfer_index = 0 and sequence <= {checkpoint}) to stdout (format binary)",
-            cancellationToken);
-        while (await exporter.StartRowAsync(cancellationToken) >= 0)
+        await using CopyStream rows = await CopyAsync(
+            $"select transaction_id, sequence from ledger.transfers where transfer_index = 0 and sequence <= {checkpoint}", cancellationToken);
+        for (; rows.HasRow; await rows.AdvanceAsync(cancellationToken))
         {
-            sink.KnownId(TransactionId.FromGuid(await exporter.ReadAsync<Guid>(cancellationToken)));
+            sink.KnownId(new TransactionId(rows.UuidOrNull(0)!.Value), rows.BigInt(1));
+        }
+    }
+
+    private async ValueTask ReadEntriesAsync(IRecoverySink sink, long checkpoint, CancellationToken cancellationToken)
+    {
+        await using CopyStream rows = await CopyAsync(
+            $"""
+            select sequence, debit_account, credit_account from ledger.transfers
+            where sequence >= (select coalesce(min(first_sequence), {checkpoint} + 1) from ledger.partitions where not is_indexed)
+              and sequence <= {checkpoint}
+            order by sequence
+            """,
+            cancellationToken);
+        for (; rows.HasRow; await rows.AdvanceAsync(cancellationToken))
+        {
+            sink.Entry(rows.BigInt(0), rows.BigInt(1), rows.BigInt(2));
         }
     }
 }

@@ -22,11 +22,18 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
     private readonly Dictionary<string, IParticipantWriter> _writers;
     private readonly ILogger<PostgresLedgerJournal> _logger;
     private readonly BatchEncoder _encoder = new();
+    private readonly PartitionIndexer _indexer;
     private NpgsqlConnection? _connection;
     private int _backend;
     private bool _replicationWaitCanceled;
     private JournalHead? _head;
-    private byte[] _hash = new byte[BatchEncoder.HashLength];
+    private byte[] _hash = new byte[BatchHash.Length];
+
+    /// <summary>The first sequence that no partition holds yet.</summary>
+    private long _partitionsEnd;
+
+    /// <summary>The batch under way begins a partition, and so closes the one before.</summary>
+    private bool _closesPartition;
 
     /// <summary>Hash of the last batch that was sent: it stands in the head when the batch is durable and its acknowledgement was lost.</summary>
     private byte[]? _sentHash;
@@ -36,6 +43,7 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         _dataSource = dataSource;
         _writers = writers.ToDictionary(writer => writer.ParticipantKind, StringComparer.Ordinal);
         _logger = logger;
+        _indexer = new PartitionIndexer(dataSource, logger);
     }
 
     /// <summary>The writer's session, for tests that end it.</summary>
@@ -85,16 +93,20 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         Invariant.Assert(_connection is not null && _head is not null);
         Invariant.Assert(batch.Number == _head.Batch + 1);
         Invariant.Assert(batch.LastSequence == _head.Sequence + batch.Transfers.Count);
-        byte[] hash = _encoder.Encode(batch, _head.Epoch, _hash);
+        _encoder.Encode(batch);
+        byte[] hash = _encoder.Hash(batch, _head.Epoch, _hash);
         _sentHash = hash;
         try
         {
+            await EnsurePartitionAsync(_connection, batch.LastSequence, cancellationToken);
             await using NpgsqlTransaction transaction = await _connection.BeginTransactionAsync(cancellationToken);
             await MoveHeadAsync(_connection, batch, hash, cancellationToken);
             await WriteParticipantsAsync(_connection, transaction, batch.Participants, cancellationToken);
-            await CopyAsync(_connection, "ledger.accounts", BatchEncoder.AccountColumns, batch.Accounts.Count, _encoder.Accounts, cancellationToken);
-            await CopyAsync(_connection, "ledger.transfers", BatchEncoder.TransferColumns, batch.Transfers.Count, _encoder.Transfers, cancellationToken);
-            await CopyAsync(_connection, "ledger.details", BatchEncoder.DetailColumns, batch.Details.Count, _encoder.Details, cancellationToken);
+            foreach (JournalTable table in JournalTable.All)
+            {
+                await CopyAsync(_connection, table, table.CountIn(batch), cancellationToken);
+            }
+
             await transaction.CommitAsync(cancellationToken);
         }
         catch (PostgresException exception) when (IsRefusedRow(exception))
@@ -113,15 +125,20 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
 
         _head = _head with { Batch = batch.Number, Sequence = batch.LastSequence, Timestamp = batch.Timestamp };
         _hash = hash;
+        if (_closesPartition)
+        {
+            _closesPartition = false;
+            _indexer.Wake();
+        }
     }
 
     public async ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(
-        IReadOnlyCollection<TransactionId> ids, CancellationToken cancellationToken)
+        IReadOnlyCollection<TransactionPosition> positions, CancellationToken cancellationToken)
     {
         try
         {
             await using NpgsqlConnection connection = await _dataSource.OpenConnectionAsync(cancellationToken);
-            return await StoredTransactionReader.ReadAsync(connection, ids, cancellationToken);
+            return await StoredTransactionReader.ReadAsync(connection, positions, cancellationToken);
         }
         catch (Exception exception) when (IsEnvironment(exception))
         {
@@ -144,6 +161,7 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _indexer.DisposeAsync();
         if (_connection is not null)
         {
             await _connection.DisposeAsync();
@@ -210,6 +228,8 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
 
         _head = new JournalHead(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetFieldValue<DateTimeOffset>(4));
         _hash = reader.GetFieldValue<byte[]>(3);
+        _partitionsEnd = 0;
+        _indexer.Wake();
         return _head;
     }
 
@@ -227,13 +247,15 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
                         new() { Value = batch.Timestamp }, new() { Value = _head!.Epoch }, new() { Value = _head.Batch }, new() { Value = _hash },
                     },
                 },
-                new("insert into ledger.batches values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+                new("insert into ledger.batches values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
                 {
                     Parameters =
                     {
                         new() { Value = batch.Number }, new() { Value = _head.Epoch }, new() { Value = _head.Sequence + 1 },
                         new() { Value = batch.LastSequence }, new() { Value = batch.Accounts.Count }, new() { Value = batch.Transfers.Count },
-                        new() { Value = batch.Details.Count }, new() { Value = batch.Timestamp }, new() { Value = _hash }, new() { Value = hash },
+                        new() { Value = batch.Details.Count }, new() { Value = batch.Standings.Count }, new() { Value = batch.Limits.Count },
+                        new() { Value = batch.Periods.Count }, new() { Value = batch.Timestamp }, new() { Value = _encoder.Checksums.ToArray() },
+                        new() { Value = _hash }, new() { Value = hash },
                     },
                 },
             },
@@ -273,8 +295,7 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         }
     }
 
-    private static async ValueTask CopyAsync(
-        NpgsqlConnection connection, string table, string columns, int rows, CopyBuffer buffer, CancellationToken cancellationToken)
+    private async ValueTask CopyAsync(NpgsqlConnection connection, JournalTable table, int rows, CancellationToken cancellationToken)
     {
         if (rows == 0)
         {
@@ -283,8 +304,24 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
 
         // Disposing ends the COPY and brings the server's verdict; the surrounding transaction keeps half a copy from ever being committed.
         await using NpgsqlRawCopyStream stream = await connection.BeginRawBinaryCopyAsync(
-            $"copy {table} ({columns}) from stdin (format binary)", cancellationToken);
-        await stream.WriteAsync(buffer.Finish(), cancellationToken);
+            $"copy ledger.{table.Name} ({table.Columns}) from stdin (format binary)", cancellationToken);
+        await stream.WriteAsync(_encoder.Buffers[table.Index].Finish(), cancellationToken);
+    }
+
+    // Before the batch's own transaction, because making a partition must not be undone with a batch. It happens once in a million transfers.
+    private async ValueTask EnsurePartitionAsync(NpgsqlConnection connection, long sequence, CancellationToken cancellationToken)
+    {
+        if (sequence < _partitionsEnd)
+        {
+            return;
+        }
+
+        await using NpgsqlCommand ensuring = new("select ledger.ensure_partitions($1)", connection)
+        {
+            Parameters = { new() { Value = sequence } },
+        };
+        _partitionsEnd = (long)(await ensuring.ExecuteScalarAsync(cancellationToken))!;
+        _closesPartition = true;
     }
 
     private void OnNotice(object sender, NpgsqlNoticeEventArgs args)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Florin.Ledger;
 using Florin.Ledger.Journal;
 using Npgsql;
@@ -7,38 +8,45 @@ namespace Florin.Storage.Ledger;
 /// <summary>Reads whole transactions from the journal's tables.</summary>
 internal static class StoredTransactionReader
 {
-    private const string TransferColumns =
+    private const string Columns =
         "t.sequence, t.transaction_id, t.kind, t.transfer_index, t.transfer_count, t.debit_account, t.credit_account, t.amount, t.code, "
-        + "t.related_id, t.related_index, t.recorded_at, d.effective_date, d.reference, d.metadata";
+        + "t.related_id, t.related_index, t.recorded_at, t.released, t.expires_at, t.balances, d.effective_date, d.asked_date, d.reference, d.metadata, d.terms";
 
-    /// <summary>All transfers of each transaction in a range of sequences, in order. Streams, because a tail may be long.</summary>
+    /// <summary>All transfers of each transaction after a sequence, in order. Streams, because a tail may be long.</summary>
     public static async IAsyncEnumerable<StoredTransaction> ReadAfterAsync(
-        NpgsqlConnection connection,
-        long sequence,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        NpgsqlConnection connection, long sequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = new(
-            $"select {TransferColumns} from ledger.transfers t left join ledger.details d on d.sequence = t.sequence where t.sequence > $1 order by t.sequence",
-            connection)
+        string query = $"select {Columns} from ledger.transfers t left join ledger.details d on d.sequence = t.sequence where t.sequence > {sequence} order by t.sequence";
+        await using CopyStream rows = await CopyStream.OpenAsync(connection, query, cancellationToken);
+        List<TransferRow> transfers = [];
+        DetailRow? detail = null;
+        while (rows.HasRow)
         {
-            Parameters = { new() { Value = sequence } },
-            CommandTimeout = 0,
-        };
-        await foreach (StoredTransaction transaction in ReadAsync(command, cancellationToken))
-        {
-            yield return transaction;
+            TransferRow row = StoredRow.Transfer(rows);
+            detail = row.Index == 0 ? StoredRow.Detail(rows, row) : detail;
+            transfers.Add(row);
+            if (row.Index == row.Count - 1)
+            {
+                yield return new StoredTransaction(transfers, detail, rows.Timestamp(11));
+                transfers = [];
+            }
+
+            await rows.AdvanceAsync(cancellationToken);
         }
+
+        Invariant.Assert(transfers.Count == 0);
     }
 
-    /// <summary>Pending transactions at or before a sequence that nothing has ended at or before it.</summary>
-    public static async ValueTask<List<StoredTransaction>> ReadOpenPendingAsync(
+    /// <summary>Pending transactions at or before a sequence that have not ended there, as they stand there.</summary>
+    public static async ValueTask<IReadOnlyList<StoredTransaction>> ReadOpenPendingAsync(
         NpgsqlConnection connection, long sequence, CancellationToken cancellationToken)
     {
+        // What was posted and released in parts down to nothing has no row that says so; its effects tell.
         await using NpgsqlCommand command = new(
-            $"""
-            select {TransferColumns} from ledger.transfers t left join ledger.details d on d.sequence = t.sequence
-            where t.kind = 2 and t.sequence <= $1
-              and not exists (select from ledger.transfers e where e.related_id = t.transaction_id and e.kind in (3, 4) and e.sequence <= $1)
+            """
+            select t.transaction_id, t.sequence from ledger.transfers t
+            where t.kind = 2 and t.transfer_index = 0 and t.sequence <= $1
+              and not exists (select from ledger.transfers e where e.related_id = t.transaction_id and e.kind in (3, 4, 6) and e.sequence <= $1)
             order by t.sequence
             """,
             connection)
@@ -46,122 +54,104 @@ internal static class StoredTransactionReader
             Parameters = { new() { Value = sequence } },
             CommandTimeout = 0,
         };
-        return await ReadAsync(command, cancellationToken).ToListAsync(cancellationToken);
+        List<TransactionPosition> positions = [];
+        await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                positions.Add(new TransactionPosition(TransactionId.FromGuid(reader.GetGuid(0)), reader.GetInt64(1)));
+            }
+        }
+
+        IReadOnlyList<StoredTransaction> found = await ReadAsync(connection, positions, sequence, cancellationToken);
+        return [.. found.Where(pending => pending.ResolvedBy is null)];
     }
 
-    /// <summary>Transactions by id, with what later ones did to them.</summary>
-    public static async ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<TransactionId> ids, CancellationToken cancellationToken)
+    /// <summary>Transactions where they stand, with what later ones did to them.</summary>
+    public static ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<TransactionPosition> positions, CancellationToken cancellationToken) =>
+        ReadAsync(connection, positions, long.MaxValue, cancellationToken);
+
+    private static async ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<TransactionPosition> positions, long upTo, CancellationToken cancellationToken)
     {
-        Guid[] keys = [.. ids.Select(id => id.ToGuid())];
-        List<StoredTransaction> transactions;
+        if (positions.Count == 0)
+        {
+            return [];
+        }
+
+        List<StoredTransaction> transactions = [];
         await using (NpgsqlCommand command = new(
             $"""
-            select {TransferColumns}
-            from ledger.transfers f
-            join ledger.transfers t on t.sequence >= f.sequence and t.sequence < f.sequence + f.transfer_count
+            select {Columns}
+            from unnest($1, $2) as p(sequence, id)
+            join lateral (select f.transfer_count from ledger.transfers f where f.sequence = p.sequence and f.transaction_id = p.id) f on true
+            join lateral (select * from ledger.transfers t where t.sequence >= p.sequence and t.sequence < p.sequence + f.transfer_count) t on true
             left join ledger.details d on d.sequence = t.sequence
-            where f.transfer_index = 0 and f.transaction_id = any($1)
             order by t.sequence
             """,
-            connection) { Parameters = { new() { Value = keys } } })
+            connection)
         {
-            transactions = await ReadAsync(command, cancellationToken).ToListAsync(cancellationToken);
+            Parameters =
+            {
+                new() { Value = positions.Select(position => position.Sequence).ToArray() },
+                new() { Value = positions.Select(position => position.Id.ToGuid()).ToArray() },
+            },
+            CommandTimeout = 0,
+        })
+        {
+            await ReadTransactionsAsync(command, transactions, cancellationToken);
         }
 
-        Dictionary<TransactionId, List<(TransactionKind Kind, int Index, UInt128 Amount)>> later = await ReadEffectsAsync(connection, keys, cancellationToken);
-        return [.. transactions.Select(transaction => WithEffects(transaction, later.GetValueOrDefault(transaction.Transfers[0].TransactionId)))];
+        ILookup<TransactionId, LaterEffect> later = await ReadEffectsAsync(
+            connection, [.. transactions.Select(transaction => transaction.Transfers[0].TransactionId.ToGuid())], upTo, cancellationToken);
+        return [.. transactions.Select(transaction => transaction.With(later[transaction.Transfers[0].TransactionId]))];
     }
 
-    private static StoredTransaction WithEffects(StoredTransaction transaction, List<(TransactionKind Kind, int Index, UInt128 Amount)>? effects)
+    private static async ValueTask<ILookup<TransactionId, LaterEffect>> ReadEffectsAsync(
+        NpgsqlConnection connection, Guid[] ids, long upTo, CancellationToken cancellationToken)
     {
-        if (effects is null)
-        {
-            return transaction;
-        }
-
-        UInt128[] reversed = new UInt128[transaction.Transfers.Count];
-        TransactionKind? resolvedBy = null;
-        foreach ((TransactionKind kind, int index, UInt128 amount) in effects)
-        {
-            if (kind == TransactionKind.Reverse)
-            {
-                reversed[index] += amount;
-            }
-            else
-            {
-                resolvedBy = kind;
-            }
-        }
-
-        return transaction with { ResolvedBy = resolvedBy, Reversed = resolvedBy is null ? reversed : [] };
-    }
-
-    private static async ValueTask<Dictionary<TransactionId, List<(TransactionKind, int, UInt128)>>> ReadEffectsAsync(
-        NpgsqlConnection connection, Guid[] keys, CancellationToken cancellationToken)
-    {
-        Dictionary<TransactionId, List<(TransactionKind, int, UInt128)>> effects = [];
+        List<(TransactionId Related, LaterEffect Effect)> effects = [];
         await using NpgsqlCommand command = new(
-            "select related_id, kind, related_index, sum(amount) from ledger.transfers where related_id = any($1) group by 1, 2, 3", connection)
+            """
+            select related_id, kind, related_index, amount, expires_at from ledger.transfers
+            where related_id = any($1) and sequence <= $2 order by sequence
+            """,
+            connection)
         {
-            Parameters = { new() { Value = keys } },
+            Parameters = { new() { Value = ids }, new() { Value = upTo } },
+            CommandTimeout = 0,
         };
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            TransactionId related = TransactionId.FromGuid(reader.GetGuid(0));
-            if (!effects.TryGetValue(related, out List<(TransactionKind, int, UInt128)>? list))
-            {
-                effects.Add(related, list = []);
-            }
-
-            list.Add(((TransactionKind)reader.GetInt16(1), reader.GetInt16(2), reader.GetUInt128(3)));
+            DateTimeOffset? expiresAt = reader.IsDBNull(4) ? null : reader.GetFieldValue<DateTimeOffset>(4);
+            effects.Add((
+                TransactionId.FromGuid(reader.GetGuid(0)),
+                new LaterEffect((TransactionKind)reader.GetInt16(1), reader.GetInt16(2), reader.GetUInt128(3), expiresAt)));
         }
 
-        return effects;
+        return effects.ToLookup(entry => entry.Related, entry => entry.Effect);
     }
 
-    private static async IAsyncEnumerable<StoredTransaction> ReadAsync(
-        NpgsqlCommand command, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async ValueTask ReadTransactionsAsync(
+        NpgsqlCommand command, List<StoredTransaction> transactions, CancellationToken cancellationToken)
     {
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         List<TransferRow> transfers = [];
         DetailRow? detail = null;
         while (await reader.ReadAsync(cancellationToken))
         {
-            TransferRow row = ReadTransfer(reader);
-            detail = row.Index == 0 ? ReadDetail(reader, row) : detail;
+            TransferRow row = StoredRow.Transfer(reader);
+            detail = row.Index == 0 ? StoredRow.Detail(reader, row) : detail;
             transfers.Add(row);
             if (row.Index == row.Count - 1)
             {
-                yield return new StoredTransaction(transfers, detail, reader.GetFieldValue<DateTimeOffset>(11));
+                transactions.Add(new StoredTransaction(transfers, detail, reader.GetFieldValue<DateTimeOffset>(11)));
                 transfers = [];
             }
         }
 
         Invariant.Assert(transfers.Count == 0);
-    }
-
-    private static TransferRow ReadTransfer(NpgsqlDataReader reader) => new(
-        reader.GetInt64(0),
-        TransactionId.FromGuid(reader.GetGuid(1)),
-        (TransactionKind)reader.GetInt16(2),
-        reader.GetInt16(3),
-        reader.GetInt16(4),
-        reader.GetInt64(5),
-        reader.GetInt64(6),
-        reader.GetUInt128(7),
-        reader.GetInt32(8),
-        reader.IsDBNull(9) ? null : TransactionId.FromGuid(reader.GetGuid(9)),
-        reader.IsDBNull(10) ? (short)-1 : reader.GetInt16(10));
-
-    private static DetailRow? ReadDetail(NpgsqlDataReader reader, TransferRow row)
-    {
-        DateOnly? date = reader.IsDBNull(12) ? null : reader.GetFieldValue<DateOnly>(12);
-        string? reference = reader.IsDBNull(13) ? null : reader.GetString(13);
-        string? metadata = reader.IsDBNull(14) ? null : reader.GetString(14);
-        return date is null && reference is null && metadata is null
-            ? null
-            : new DetailRow(row.Sequence, row.TransactionId, date, reference, metadata);
     }
 }

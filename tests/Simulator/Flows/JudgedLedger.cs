@@ -25,6 +25,15 @@ internal sealed class JudgedLedger(ILedger ledger, string process, Judge judge) 
         }
     }
 
+    public ValueTask<IReadOnlyList<TransactionResult>> SubmitManyAsync(IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken) =>
+        ledger.SubmitManyAsync(transactions, CancellationToken.None);
+
+    public ValueTask<RecentEntries> GetRecentEntriesAsync(AccountId account, ulong beforeSequence, int limit, CancellationToken cancellationToken) =>
+        ledger.GetRecentEntriesAsync(account, beforeSequence, limit, CancellationToken.None);
+
+    public ValueTask<ImmutableArray<ulong>> LocateAsync(TransactionId id, CancellationToken cancellationToken) =>
+        ledger.LocateAsync(id, CancellationToken.None);
+
     public ValueTask<AccountBalance?> GetBalanceAsync(AccountId account, CancellationToken cancellationToken) =>
         ledger.GetBalanceAsync(account, CancellationToken.None);
 

@@ -23,6 +23,8 @@ internal sealed class Bookkeeper(Verdict verdict)
     private readonly Dictionary<long, DateTimeOffset> _timestamps = [];
     private readonly Dictionary<string, List<(long Sequence, BigInteger[] Totals)>> _totals = [];
     private readonly HashSet<long> _boundaries = [0];
+    private readonly Dictionary<long, TransferRow> _rows = [];
+    private readonly Dictionary<long, BigInteger[]> _running = [];
 
     public NaiveLedger Model => _model;
 
@@ -30,6 +32,9 @@ internal sealed class Bookkeeper(Verdict verdict)
     public IReadOnlyList<string> Accounts => _accounts;
 
     public long Sequence => (long)_model.Sequence;
+
+    /// <summary>The earliest ledger time of what is executed next. A batch that leaves no rows shows no time, but then nothing was due either.</summary>
+    public DateTimeOffset EarliestTime { get; private set; } = DateTimeOffset.UnixEpoch;
 
     public void Ask(Attempt attempt)
     {
@@ -83,9 +88,10 @@ internal sealed class Bookkeeper(Verdict verdict)
     public void Write(StoredBatch stored)
     {
         List<Attempt> open = _open.FindAll(attempt => attempt.Process == stored.Writer);
+        EarliestTime = stored.Batch.Timestamp.AddMicroseconds(1);
         int accountsBefore = _accounts.Count;
         OpenAccounts(stored, open);
-        int row = 0;
+        int row = Expire(stored, open);
         int participant = 0;
         while (!verdict.HasFailed && (row < stored.Batch.Transfers.Count || participant < stored.Batch.Participants.Count))
         {
@@ -98,14 +104,14 @@ internal sealed class Bookkeeper(Verdict verdict)
             Apply(stored, by!, row, rows);
             participant += by!.Participant is null ? 0 : 1;
             row += rows;
-            Foresee(open, Math.Max(accountsBefore, stored.Batch.Transfers.Take(row).Select(Newest).DefaultIfEmpty().Max()));
+            Foresee(open, stored.Batch.Timestamp, Math.Max(accountsBefore, stored.Batch.Transfers.Take(row).Select(Newest).DefaultIfEmpty().Max()));
         }
     }
 
     /// <summary>Adds what the model foresees now to what may be answered.</summary>
-    public static void Foresee(NaiveLedger model, Attempt attempt, IReadOnlyCollection<string>? closed = null)
+    public static void Foresee(NaiveLedger model, Attempt attempt, DateTimeOffset now, IReadOnlyCollection<string>? closed = null)
     {
-        Foreseen foreseen = model.Foresee(attempt.Submission, closed);
+        Foreseen foreseen = model.Foresee(attempt.Submission, now, closed);
         if (!attempt.Foreseen.Exists(known => known.Status == foreseen.Status && known.Transactions.SequenceEqual(foreseen.Transactions)))
         {
             attempt.Foreseen.Add(foreseen with { Page = null });
@@ -115,14 +121,14 @@ internal sealed class Bookkeeper(Verdict verdict)
     private static int Newest(TransferRow row) => (int)Math.Max(row.DebitAccount, row.CreditAccount);
 
     // The journal does not tell which of a batch's accounts were open at which of its transfers: each way is foreseen.
-    private void Foresee(List<Attempt> open, int certainlyOpen)
+    private void Foresee(List<Attempt> open, DateTimeOffset now, int certainlyOpen)
     {
         foreach (Attempt attempt in open)
         {
-            Foresee(_model, attempt);
+            Foresee(_model, attempt, now);
             for (int count = certainlyOpen; count < _accounts.Count; count++)
             {
-                Foresee(_model, attempt, _accounts[count..]);
+                Foresee(_model, attempt, now, _accounts[count..]);
             }
         }
     }
@@ -136,7 +142,7 @@ internal sealed class Bookkeeper(Verdict verdict)
             verdict.Require(wasAsked, $"batch {stored.Batch.Number}: nobody asked for the account {account.Id}");
             verdict.Require(account.Number == _accounts.Count + 1 && _model.Open(definition), $"batch {stored.Batch.Number}: the account {account.Id} is opened twice");
             _accounts.Add(account.Id.ToString());
-            open.ForEach(attempt => Foresee(_model, attempt));
+            open.ForEach(attempt => Foresee(_model, attempt, stored.Batch.Timestamp));
         }
     }
 
@@ -165,7 +171,7 @@ internal sealed class Bookkeeper(Verdict verdict)
         List<Attempt> asked = _asked.GetValueOrDefault(stored.Batch.Transfers[row].TransactionId.Value) ?? [];
         foreach (Attempt attempt in asked.Where(attempt => MayApply(attempt, stored) && (attempt.Participant is null || attempt.Participant.Equals(participant))))
         {
-            int written = JournalRows.Match(_model.Foresee(attempt.Submission), stored.Batch, row, _accounts);
+            int written = JournalRows.Match(_model.Foresee(attempt.Submission, stored.Batch.Timestamp), stored.Batch, row, _accounts);
             if (written == 0)
             {
                 continue;
@@ -198,7 +204,6 @@ internal sealed class Bookkeeper(Verdict verdict)
 
     private void Apply(StoredBatch stored, Attempt by, int row, int rows)
     {
-        long sequence = rows > 0 ? stored.Batch.Transfers[row].Sequence : 0;
         if (by.Participant is SimulatedParticipant participant)
         {
             verdict.Require(
@@ -206,21 +211,50 @@ internal sealed class Bookkeeper(Verdict verdict)
             _versions[participant.Key] = participant.Expects + 1;
         }
 
-        _model.Submit(by.Submission with { Accounts = [] });
-        for (int index = row; index < row + rows; index++)
-        {
-            TransferRow transfer = stored.Batch.Transfers[index];
-            _timestamps[transfer.Sequence] = stored.Batch.Timestamp;
-            Keep(_accounts[(int)transfer.DebitAccount - 1], sequence + rows - 1);
-            Keep(_accounts[(int)transfer.CreditAccount - 1], sequence + rows - 1);
-        }
+        _model.Submit(by.Submission with { Accounts = [] }, stored.Batch.Timestamp);
+        Keep(stored, row, rows);
+    }
 
-        if (rows > 0)
+    private void Keep(StoredBatch stored, int row, int rows)
+    {
+        long last = rows == 0 ? Sequence : stored.Batch.Transfers[row + rows - 1].Sequence;
+        verdict.Require(Sequence == last, $"batch {stored.Batch.Number}: the model is at sequence {Sequence}, the journal at {last}");
+        _boundaries.Add(Sequence);
+        foreach (TransferRow transfer in stored.Batch.Transfers.GetRange(row, rows))
         {
-            verdict.Require(Sequence == sequence + rows - 1, $"batch {stored.Batch.Number}: the model is at sequence {Sequence}, the journal at {sequence + rows - 1}");
-            _boundaries.Add(Sequence);
+            verdict.Require(JournalRows.Add(_running, transfer), $"sequence {transfer.Sequence} carries other totals than the rows add up to: {transfer}");
+            _rows[transfer.Sequence] = transfer;
+            _timestamps[transfer.Sequence] = stored.Batch.Timestamp;
+            Keep(_accounts[(int)transfer.DebitAccount - 1], last);
+            Keep(_accounts[(int)transfer.CreditAccount - 1], last);
         }
     }
+
+    /// <summary>Pending transactions whose time has come expire first of all, and all of them as long as the batch has room.</summary>
+    private int Expire(StoredBatch stored, List<Attempt> open)
+    {
+        int row = 0;
+        Queue<NaiveEntry> due = new(_model.Due(stored.Batch.Timestamp));
+        while (!verdict.HasFailed && row < stored.Batch.Transfers.Count && stored.Batch.Transfers[row].Kind == TransactionKind.Expire)
+        {
+            NaiveEntry? expiry = due.TryDequeue(out NaiveEntry? pending) ? _model.ExpiryOf(pending) : null;
+            int rows = expiry is null ? 0 : JournalRows.Match(expiry, stored.Batch, row, _accounts);
+            if (verdict.Require(rows > 0, $"batch {stored.Batch.Number} at {stored.Batch.Timestamp:O}: nothing is due as in {stored.Batch.Transfers[row]}"))
+            {
+                _model.Write(expiry!);
+                Keep(stored, row, rows);
+                row += rows;
+            }
+        }
+
+        verdict.Require(
+            due.Count == 0 || row >= stored.TransfersMax, $"batch {stored.Batch.Number} at {stored.Batch.Timestamp:O} forgets the expiry of {due.FirstOrDefault()?.Id:x}");
+        open.ForEach(attempt => Foresee(_model, attempt, stored.Batch.Timestamp));
+        return row;
+    }
+
+    /// <summary>A transfer as it stands in the journal.</summary>
+    public TransferRow? RowAt(long sequence) => _rows.TryGetValue(sequence, out TransferRow row) ? row : null;
 
     private void Keep(string account, long sequence)
     {

@@ -19,48 +19,69 @@ internal static class JournalRows
         int row = start;
         foreach (NaiveEntry entry in foreseen.Page.Book.OrderBy(entry => entry.Sequence))
         {
-            for (int index = 0; index < entry.Lines.Count; index++, row++)
-            {
-                if (row == batch.Transfers.Count || !IsLine(batch.Transfers[row], entry, index, accounts))
-                {
-                    return 0;
-                }
-            }
-
-            if (!HasDetail(batch, entry))
+            int rows = Match(entry, batch, row, accounts);
+            if (rows == 0)
             {
                 return 0;
             }
+
+            row += rows;
         }
 
         return row - start;
     }
 
-    /// <summary>Totals by nothing but the rows: debits pending and posted, credits pending and posted.</summary>
-    public static Dictionary<long, BigInteger[]> Sum(IEnumerable<JournalBatch> batches)
+    /// <returns>How many rows the entry is; 0 when the rows are not those.</returns>
+    public static int Match(NaiveEntry entry, JournalBatch batch, int start, IReadOnlyList<string> accounts)
     {
-        List<TransferRow> rows = [.. batches.SelectMany(batch => batch.Transfers)];
-        HashSet<TransactionId?> ended = [.. rows.Where(row => row.Kind is TransactionKind.Post or TransactionKind.Void).Select(row => row.Related)];
-        Dictionary<long, BigInteger[]> totals = [];
-        foreach (TransferRow row in rows)
+        for (int index = 0; index < entry.Lines.Count; index++)
         {
-            int column = row.Kind switch
+            if (start + index >= batch.Transfers.Count || !IsLine(batch.Transfers[start + index], entry, index, accounts))
             {
-                TransactionKind.Pending => ended.Contains(row.TransactionId) ? -1 : 0,
-                TransactionKind.Void => -1,
-                _ => 1,
-            };
-            if (column >= 0)
-            {
-                Of(row.DebitAccount)[column] += row.Amount;
-                Of(row.CreditAccount)[column + 2] += row.Amount;
+                return 0;
             }
         }
 
+        return HasDetail(batch, entry) ? entry.Lines.Count : 0;
+    }
+
+    /// <summary>Totals by nothing but the rows: debits pending and posted, credits pending and posted.</summary>
+    public static Dictionary<long, BigInteger[]> Sum(IEnumerable<JournalBatch> batches)
+    {
+        Dictionary<long, BigInteger[]> totals = [];
+        foreach (TransferRow row in batches.SelectMany(batch => batch.Transfers))
+        {
+            Add(totals, row);
+        }
+
         return totals;
+    }
+
+    /// <summary>Adds one row to the totals of its accounts.</summary>
+    /// <returns>Whether the totals that the row carries are those.</returns>
+    public static bool Add(Dictionary<long, BigInteger[]> totals, TransferRow row)
+    {
+        (BigInteger reserved, BigInteger posted) = row.Kind switch
+        {
+            TransactionKind.Pending or TransactionKind.Increase => (row.Amount, 0),
+            TransactionKind.Void or TransactionKind.Expire or TransactionKind.Release => (-(BigInteger)row.Amount, 0),
+            TransactionKind.Post => (-(BigInteger)row.Released, row.Amount),
+            TransactionKind.PostPart => (-(BigInteger)row.Amount, row.Amount),
+            TransactionKind.Extend => (BigInteger.Zero, BigInteger.Zero),
+            _ => (0, row.Amount),
+        };
+        (BigInteger[] debit, BigInteger[] credit) = (Of(row.DebitAccount), Of(row.CreditAccount));
+        debit[0] += reserved;
+        debit[1] += posted;
+        credit[2] += reserved;
+        credit[3] += posted;
+        return IsSame(debit, row.DebitAfter) && IsSame(credit, row.CreditAfter);
 
         BigInteger[] Of(long account) => totals.TryGetValue(account, out BigInteger[]? found) ? found : totals[account] = new BigInteger[4];
     }
+
+    private static bool IsSame(BigInteger[] totals, AccountTotals row) =>
+        totals[0] == row.DebitsPending && totals[1] == row.DebitsPosted && totals[2] == row.CreditsPending && totals[3] == row.CreditsPosted;
 
     private static bool IsLine(TransferRow row, NaiveEntry entry, int index, IReadOnlyList<string> accounts)
     {
@@ -75,7 +96,9 @@ internal static class JournalRows
             && row.Amount == line.Amount
             && row.Code == line.Code
             && row.Related?.Value == entry.Related
-            && row.RelatedIndex == line.Origin;
+            && row.RelatedIndex == line.Origin
+            && row.Released == line.Released
+            && row.ExpiresAt == entry.ExpiresAt;
     }
 
     private static bool HasDetail(JournalBatch batch, NaiveEntry entry)

@@ -59,7 +59,7 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
     public void Asked(Attempt attempt)
     {
         _books.Ask(attempt);
-        Bookkeeper.Foresee(_books.Model, attempt);
+        Bookkeeper.Foresee(_books.Model, attempt, _books.EarliestTime);
     }
 
     public BalanceRead AskBalance(int number, string process, AccountId? account) => _stands[process].OvertakenAt is { } overtaken
@@ -143,6 +143,10 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
             DateTimeOffset? time = answer.Sequence == 0 ? default(DateTimeOffset) : _books.TimeOf((long)answer.Sequence);
             verdict.Require(time is not null, $"{name}, but sequence {answer.Sequence} is not durable");
             verdict.Require(time == answer.Timestamp, $"{name} with time {answer.Timestamp:O}, the journal has {time:O}");
+            int rows = answer.Sequence == 0 ? 0 : _books.RowAt((long)answer.Sequence)?.Count ?? 0;
+            IEnumerable<TransferOutcome> outcomes = Enumerable.Range(0, rows).Select(index => _books.RowAt((long)answer.Sequence + index)!.Value)
+                .Select(row => new TransferOutcome(row.Amount, row.DebitAfter, row.CreditAfter));
+            verdict.Require(answer.Transfers.SequenceEqual(outcomes), $"{name} with other balances than the journal has at sequence {answer.Sequence}");
         }
     }
 

@@ -26,14 +26,14 @@ internal sealed class NaiveLedger
     public BigInteger Sequence => _page.Sequence;
 
     /// <summary>Foresees and writes.</summary>
-    public (TransactionStatus Status, List<Prediction> Transactions) Submit(Submission submission)
+    public (TransactionStatus Status, List<Prediction> Transactions) Submit(Submission submission, DateTimeOffset now = default)
     {
         foreach (AccountDefinition definition in submission.Accounts.TakeWhile(MayOpen))
         {
             Open(definition);
         }
 
-        Foreseen foreseen = Foresee(submission);
+        Foreseen foreseen = Foresee(submission, now);
         foreseen.Page?.Keep();
         return (foreseen.Status, foreseen.Transactions);
     }
@@ -46,8 +46,9 @@ internal sealed class NaiveLedger
     public bool Open(AccountDefinition definition) => _accounts.TryAdd(definition.Id.ToString(), (definition.NormalSide, definition.Flags));
 
     /// <summary>What would be answered now; nothing is written, and no account stays open.</summary>
+    /// <param name="now">Ledger time.</param>
     /// <param name="closed">Accounts to think of as not open yet; <see langword="null"/> when none.</param>
-    public Foreseen Foresee(Submission submission, IReadOnlyCollection<string>? closed = null)
+    public Foreseen Foresee(Submission submission, DateTimeOffset now, IReadOnlyCollection<string>? closed = null)
     {
         int count = submission.Transactions.Length;
         Dictionary<string, (NormalSide Side, AccountFlags Flags)> accounts = submission.Accounts.IsEmpty && closed is null ? _accounts : new(_accounts);
@@ -69,7 +70,7 @@ internal sealed class NaiveLedger
         List<Prediction> predictions = [];
         foreach (Transaction transaction in submission.Transactions)
         {
-            Prediction prediction = new NaiveRules(accounts, page).Write(transaction);
+            Prediction prediction = new NaiveRules(accounts, page, now).Write(transaction);
             predictions.Add(prediction);
             if (prediction.Status is not (TransactionStatus.Created or TransactionStatus.Exists))
             {
@@ -83,22 +84,37 @@ internal sealed class NaiveLedger
         return new Foreseen(isNew ? TransactionStatus.Created : TransactionStatus.Exists, predictions, page);
     }
 
+    /// <summary>Pending transactions whose time has come, the earliest first; of several at one moment the older first.</summary>
+    public List<NaiveEntry> Due(DateTimeOffset now) =>
+    [
+        .. _page.Timed.Where(pending => _page.ExpiryOf(pending) <= now && _page.EndOf(pending) is null)
+            .OrderBy(_page.ExpiryOf).ThenBy(pending => pending.Sequence),
+    ];
+
+    /// <summary>What its expiry would write.</summary>
+    public NaiveEntry ExpiryOf(NaiveEntry pending)
+    {
+        List<BigInteger> held = _page.HeldOf(pending);
+        List<NaiveLine> lines = [.. pending.Lines.Select((line, index) => line with { Amount = held[index], Origin = index }).Where(line => line.Amount > 0)];
+        UInt128 id = TransactionId.FromName($"expire:{new TransactionId(pending.Id)}").Value;
+        return new NaiveEntry(id, TransactionKind.Expire, lines, pending.Id, null, null, null, _page.Sequence + 1);
+    }
+
+    public void Write(NaiveEntry entry) => _page.Write(entry);
+
     /// <summary>Totals from the book alone: every entry added up anew.</summary>
     public Dictionary<string, BigInteger[]> AddUp()
     {
         Dictionary<string, BigInteger[]> totals = _accounts.Keys.ToDictionary(name => name, _ => new BigInteger[4]);
         foreach (NaiveEntry entry in _page.Book)
         {
-            int column = entry.Kind switch
+            bool isPosted = entry.Kind is TransactionKind.Posted or TransactionKind.Post or TransactionKind.PostPart or TransactionKind.Reverse;
+            bool isOpen = entry.Kind == TransactionKind.Pending && _page.EndOf(entry) is null;
+            List<BigInteger> amounts = isPosted ? [.. entry.Lines.Select(line => line.Amount)] : isOpen ? _page.HeldOf(entry) : [];
+            for (int index = 0; index < amounts.Count; index++)
             {
-                TransactionKind.Pending when _page.EndOf(entry.Id) is null => 0,
-                TransactionKind.Posted or TransactionKind.Post or TransactionKind.Reverse => 1,
-                _ => -1,
-            };
-            foreach (NaiveLine line in column < 0 ? [] : entry.Lines)
-            {
-                totals[line.Debit][column] += line.Amount;
-                totals[line.Credit][column + 2] += line.Amount;
+                totals[entry.Lines[index].Debit][isPosted ? 1 : 0] += amounts[index];
+                totals[entry.Lines[index].Credit][isPosted ? 3 : 2] += amounts[index];
             }
         }
 

@@ -30,6 +30,7 @@ internal sealed class Servers
     private readonly int _threadId = Environment.CurrentManagedThreadId;
     private readonly int[] _disturbances;
     private readonly int _disturbancesPerThousand;
+    private bool _isCalm;
     private int _started;
 
     public Servers(
@@ -149,7 +150,11 @@ internal sealed class Servers
     }
 
     /// <summary>From now on nobody is suspended.</summary>
-    public void Calm() => _processes.ForEach(process => process.PausedUntil = TimeSpan.Zero);
+    public void Calm()
+    {
+        _isCalm = true;
+        _processes.ForEach(process => process.PausedUntil = TimeSpan.Zero);
+    }
 
     /// <summary>Who was the writer, and waits for a lock that another holds, waits for ever, its flows with it: an operator ends all but the writer.</summary>
     public void EndOvertaken()
@@ -191,6 +196,12 @@ internal sealed class Servers
 
     private TimeSpan WallOffset()
     {
+        // Behind all others: ledger time stands still, and nothing expires while states are compared.
+        if (_isCalm && _flows is null)
+        {
+            return -WallJumpMax;
+        }
+
         TimeSpan max = _flows is null ? WallJumpMax : WallJumpWithFlowsMax;
         return _chance.Duration(max) - (max / 2);
     }
@@ -206,9 +217,10 @@ internal sealed class Servers
             QueueMax = _chance.Of([1, 4, 64]),
             BatchItemsMax = _chance.Of([1, 3, 16]),
             BatchTransfersMax = _chance.Of([1, 8, 64]),
+            RecentEntriesMax = 256,
             CheckpointTransfers = _chance.Of([3, 20, 100]),
         };
-        SimulatedProcess process = new(name, time, new SimulatedJournal(name, _store, Calls(name, message => new JournalException(message))), options, _flows, _judge, _trace);
+        SimulatedProcess process = new(name, time, new SimulatedJournal(name, _store, Calls(name, message => new JournalException(message)), options.BatchTransfersMax), options, _flows, _judge, _trace);
         _processes.Add(process);
         _trace.Note($"{name}: started, clock {time.GetUtcNow():O}");
         process.Start();

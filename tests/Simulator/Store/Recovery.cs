@@ -16,25 +16,24 @@ internal static class Recovery
         }
 
         List<StoredTransaction> before = all.FindAll(stored => stored.Transfers[0].Sequence <= checkpoint);
-        HashSet<TransactionId?> ended = [.. before.Where(stored => IsEnd(stored.Transfers[0].Kind)).Select(stored => stored.Transfers[0].Related)];
-        before.ForEach(stored => sink.KnownId(stored.Transfers[0].TransactionId));
-        before.FindAll(stored => stored.Transfers[0].Kind == TransactionKind.Pending && !ended.Contains(stored.Transfers[0].TransactionId))
+        before.ForEach(stored => sink.KnownId(stored.Transfers[0].TransactionId, stored.Transfers[0].Sequence));
+        foreach (TransferRow row in before.SelectMany(stored => stored.Transfers))
+        {
+            sink.Entry(row.Sequence, row.DebitAccount, row.CreditAccount);
+        }
+
+        before.FindAll(stored => stored.Transfers[0].Kind == TransactionKind.Pending)
+            .ConvertAll(stored => WithEffects(stored, before))
+            .FindAll(stored => stored.ResolvedBy is null)
             .ForEach(sink.OpenPending);
         all.FindAll(stored => stored.Transfers[0].Sequence > checkpoint).ForEach(sink.Replay);
     }
 
     /// <summary>A transaction with what later ones did to it.</summary>
-    public static StoredTransaction WithEffects(StoredTransaction stored, List<StoredTransaction> all)
-    {
-        TransactionId id = stored.Transfers[0].TransactionId;
-        List<TransferRow> later = [.. all.Where(other => other.Transfers[0].Related == id).SelectMany(other => other.Transfers)];
-        UInt128[] reversed = new UInt128[stored.Transfers.Count];
-        later.FindAll(row => row.Kind == TransactionKind.Reverse).ForEach(row => reversed[row.RelatedIndex] += row.Amount);
-        List<TransferRow> ends = later.FindAll(row => IsEnd(row.Kind));
-        return stored with { ResolvedBy = ends.Count > 0 ? ends[0].Kind : null, Reversed = reversed.Any(amount => amount > 0) ? reversed : [] };
-    }
-
-    private static bool IsEnd(TransactionKind kind) => kind is TransactionKind.Post or TransactionKind.Void;
+    public static StoredTransaction WithEffects(StoredTransaction stored, List<StoredTransaction> all) => stored.With(all
+        .Where(other => other.Transfers[0].Related == stored.Transfers[0].TransactionId)
+        .SelectMany(other => other.Transfers)
+        .Select(row => new LaterEffect(row.Kind, row.RelatedIndex, row.Amount, row.ExpiresAt)));
 }
 
 /// <summary>The rows of a batch as a journal tells them again.</summary>

@@ -4,7 +4,7 @@ using Florin.Ledger.Journal;
 namespace Florin.Simulator.Store;
 
 /// <summary>The journal as one process has it: each call goes over the network to the store, and anything may happen to it on the way.</summary>
-internal sealed class SimulatedJournal(string process, SimulatedStore store, RemoteCalls calls) : ILedgerJournal
+internal sealed class SimulatedJournal(string process, SimulatedStore store, RemoteCalls calls, int transfersMax) : ILedgerJournal
 {
     private StoreSession? _session;
     private JournalHead? _head;
@@ -51,13 +51,13 @@ internal sealed class SimulatedJournal(string process, SimulatedStore store, Rem
         (StoreSession session, long before, long token) = (_session!, _headToken, store.NextToken());
         JournalBatch sent = Copy(batch);
         _sentToken = token;
-        await calls.CallAsync($"append {batch.Number}", () => RemoteCalls.Do(() => store.Append(session, head, before, sent, token)), cancellationToken);
+        await calls.CallAsync($"append {batch.Number}", () => RemoteCalls.Do(() => store.Append(session, head, before, sent, token, transfersMax)), cancellationToken);
         _head = head with { Batch = batch.Number, Sequence = batch.LastSequence, Timestamp = batch.Timestamp };
         _headToken = token;
     }
 
-    public ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(IReadOnlyCollection<TransactionId> ids, CancellationToken cancellationToken) =>
-        calls.CallAsync("read", () => store.Read(ids), cancellationToken);
+    public ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(IReadOnlyCollection<TransactionPosition> positions, CancellationToken cancellationToken) =>
+        calls.CallAsync("read", () => store.Read(positions), cancellationToken);
 
     public async ValueTask WriteCheckpointAsync(JournalCheckpoint checkpoint, CancellationToken cancellationToken) =>
         await calls.CallAsync($"checkpoint {checkpoint.Sequence}", () => RemoteCalls.Do(() => store.WriteCheckpoint(checkpoint)), cancellationToken);
@@ -69,6 +69,9 @@ internal sealed class SimulatedJournal(string process, SimulatedStore store, Rem
         copy.Accounts.AddRange(batch.Accounts);
         copy.Transfers.AddRange(batch.Transfers);
         copy.Details.AddRange(batch.Details);
+        copy.Standings.AddRange(batch.Standings);
+        copy.Limits.AddRange(batch.Limits);
+        copy.Periods.AddRange(batch.Periods);
         copy.Participants.AddRange(batch.Participants);
         return copy;
     }

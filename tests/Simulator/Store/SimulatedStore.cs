@@ -9,7 +9,8 @@ namespace Florin.Simulator.Store;
 /// <summary>A batch as the store keeps it.</summary>
 /// <param name="Writer">The process that wrote it.</param>
 /// <param name="Token">Stands for the hash of the chain: no two appends that were ever sent have the same.</param>
-internal sealed record StoredBatch(JournalBatch Batch, string Writer, long Epoch, long Token);
+/// <param name="TransfersMax">How many transfers its writer lets into a batch.</param>
+internal sealed record StoredBatch(JournalBatch Batch, string Writer, long Epoch, long Token, int TransfersMax);
 
 /// <summary>A connection of a process to the store.</summary>
 internal sealed class StoreSession(string process)
@@ -99,7 +100,7 @@ internal sealed class SimulatedStore(IStoreWitness witness, Trace trace)
 
     /// <exception cref="JournalFencedException">The head is not as the writer knows it.</exception>
     /// <exception cref="ParticipantConflictException">Participants found another version than they expected.</exception>
-    public void Append(StoreSession session, JournalHead head, long headToken, JournalBatch batch, long token)
+    public void Append(StoreSession session, JournalHead head, long headToken, JournalBatch batch, long token, int transfersMax)
     {
         Require(session);
         if (Epoch != head.Epoch || Batches.Count != head.Batch || HeadToken != headToken)
@@ -112,7 +113,7 @@ internal sealed class SimulatedStore(IStoreWitness witness, Trace trace)
         Invariant.Assert(batch.LastSequence == HeadSequence + batch.Transfers.Count);
         Invariant.Assert(Batches.Count == 0 || batch.Timestamp > Batches[^1].Batch.Timestamp);
         WriteParticipants(batch);
-        StoredBatch stored = new(batch, session.Process, head.Epoch, token);
+        StoredBatch stored = new(batch, session.Process, head.Epoch, token, transfersMax);
         Batches.Add(stored);
         trace.Note($"  store: batch {batch.Number} of {session.Process} durable, to sequence {batch.LastSequence}, {batch.Accounts.Count} accounts, {batch.Participants.Count} participants");
         witness.Durable(stored);
@@ -134,11 +135,13 @@ internal sealed class SimulatedStore(IStoreWitness witness, Trace trace)
         return sink => Recovery.Tell(sink, checkpoint.Sequence, accounts, all);
     }
 
-    public IReadOnlyList<StoredTransaction> Read(IReadOnlyCollection<TransactionId> ids)
+    public IReadOnlyList<StoredTransaction> Read(IReadOnlyCollection<TransactionPosition> positions)
     {
-        HashSet<TransactionId> wanted = [.. ids];
+        HashSet<TransactionPosition> wanted = [.. positions];
         List<StoredTransaction> all = [.. Batches.SelectMany(StoredRows.Of)];
-        return [.. all.Where(stored => wanted.Contains(stored.Transfers[0].TransactionId)).Select(stored => Recovery.WithEffects(stored, all))];
+        return [.. all
+            .Where(stored => wanted.Contains(new TransactionPosition(stored.Transfers[0].TransactionId, stored.Transfers[0].Sequence)))
+            .Select(stored => Recovery.WithEffects(stored, all))];
     }
 
     public void WriteCheckpoint(JournalCheckpoint checkpoint)

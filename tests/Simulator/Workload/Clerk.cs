@@ -23,6 +23,12 @@ internal sealed class Clerk
             new AccountDefinition(AccountId.Of($"user:{user}:available", Dollar), NormalSide.Credit, AccountFlags.DebitsMustNotExceedCredits)),
     ];
 
+    private static readonly TransactionKind[] OnPending =
+    [
+        TransactionKind.Post, TransactionKind.Post, TransactionKind.Void, TransactionKind.PostPart, TransactionKind.PostPart,
+        TransactionKind.Release, TransactionKind.Increase, TransactionKind.Extend, TransactionKind.Extend, TransactionKind.Reverse,
+    ];
+
     private readonly Chance _chance;
     private readonly Func<string, int> _versionOf;
     private readonly RandomSubmissions _nonsense;
@@ -119,24 +125,39 @@ internal sealed class Clerk
             2 => (user, Bank.Id),
             _ => (user, _chance.Of(Town).Id),
         };
+        TransactionKind kind = _chance.Percent(60) ? TransactionKind.Posted : TransactionKind.Pending;
         return new Transaction
         {
             Id = Id(),
-            Kind = _chance.Percent(60) ? TransactionKind.Posted : TransactionKind.Pending,
+            Kind = kind,
+            Timeout = kind == TransactionKind.Pending && _chance.Percent(50) ? Timeout(60) : null,
             Transfers = [.. Enumerable.Range(0, _chance.Percent(80) ? 1 : 2).Select(_ => new Transfer(debit, credit, (UInt128)_chance.Between(1, 100), 1))],
             Reference = _chance.Percent(15) ? $"order {_ids}" : null,
         };
     }
 
-    private Transaction Reference(Transaction original) => new()
+    private Transaction Reference(Transaction original)
     {
-        Id = Id(),
-        Kind = original.Kind == TransactionKind.Pending ? _chance.Percent(60) ? TransactionKind.Post : TransactionKind.Void : TransactionKind.Reverse,
-        Related = original.Id,
-        Amounts = original.Transfers.IsEmpty || _chance.Percent(50)
-            ? []
-            : [.. original.Transfers.Select(transfer => (UInt128)_chance.Between(0, (int)(transfer.Amount % 1_000) + (_chance.Percent(10) ? 1 : 0)))],
-    };
+        TransactionKind kind = original.Kind == TransactionKind.Pending ? _chance.Of(OnPending) : TransactionKind.Reverse;
+        bool namesAmounts = kind is not (TransactionKind.Void or TransactionKind.Extend)
+            && !original.Transfers.IsEmpty && (kind == TransactionKind.Increase || _chance.Percent(60));
+        return new Transaction
+        {
+            Id = Id(),
+            Kind = kind,
+            Related = original.Id,
+            Timeout = kind == TransactionKind.Extend ? Timeout(90) : null,
+            Amounts = namesAmounts ? [.. original.Transfers.Select(Part)] : [],
+        };
+    }
+
+    private UInt128 Part(Transfer transfer)
+    {
+        int whole = (int)(transfer.Amount % 1_000);
+        return (UInt128)_chance.Between(0, _chance.Percent(50) ? whole / 2 : whole + (_chance.Percent(10) ? 1 : 0));
+    }
+
+    private TimeSpan Timeout(int secondsMax) => TimeSpan.FromMilliseconds(_chance.Between(1_000, secondsMax * 1_000));
 
     // Some ids are used again on purpose; the nonsense has small numbers too.
     private TransactionId Id() => new((UInt128)(_chance.Percent(6) && _ids > 0 ? _chance.Between(1, _ids) : ++_ids) + 1_000_000);

@@ -57,6 +57,14 @@ internal sealed class ParticipantLedger(NpgsqlDataSource dataSource) : ILedger, 
         }
     }
 
+    public ValueTask<IReadOnlyList<TransactionResult>> SubmitManyAsync(IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<RecentEntries> GetRecentEntriesAsync(AccountId account, ulong beforeSequence, int limit, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<ImmutableArray<ulong>> LocateAsync(TransactionId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<AccountBalance?> GetBalanceAsync(AccountId account, CancellationToken cancellationToken) =>
         throw new NotSupportedException("These tests count postings.");
 

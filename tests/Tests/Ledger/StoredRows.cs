@@ -14,4 +14,9 @@ internal static class StoredRows
             yield return new StoredTransaction(rows, details.GetValueOrDefault(rows[0].Sequence), batch.Timestamp);
         }
     }
+
+    /// <summary>The transaction with what the given rows did to it.</summary>
+    public static StoredTransaction WithEffects(StoredTransaction stored, IEnumerable<TransferRow> rows) => stored.With(
+        rows.Where(row => row.Related == stored.Transfers[0].TransactionId)
+            .Select(row => new LaterEffect(row.Kind, row.RelatedIndex, row.Amount, row.ExpiresAt)));
 }

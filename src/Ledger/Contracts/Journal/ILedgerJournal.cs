@@ -26,16 +26,23 @@ public interface ILedgerJournal
     /// <exception cref="JournalException">The outcome is unknown. Acquire anew: the head then tells whether the batch is there.</exception>
     ValueTask AppendAsync(JournalBatch batch, CancellationToken cancellationToken);
 
-    /// <summary>Reads committed transactions by id, with what later transactions did to them. Unknown ids are left out.</summary>
+    /// <summary>Reads committed transactions where they stand, with what later transactions did to them. What stands elsewhere is left out.</summary>
     /// <exception cref="JournalException">The store cannot be reached.</exception>
-    ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(IReadOnlyCollection<TransactionId> ids, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(IReadOnlyCollection<TransactionPosition> positions, CancellationToken cancellationToken);
 
     /// <summary>Stores totals as they are at a committed sequence, so that recovery replays less. Derived data: history alone can rebuild it.</summary>
     /// <exception cref="JournalException">It was not stored; the next one must hold all accounts.</exception>
     ValueTask WriteCheckpointAsync(JournalCheckpoint checkpoint, CancellationToken cancellationToken);
 }
 
-/// <summary>Takes what recovery reads. Called in this order: the checkpoint, all accounts, all known ids, all open pending transactions, the tail.</summary>
+/// <summary>Where a transaction may stand.</summary>
+/// <param name="Sequence">Of its first transfer.</param>
+public readonly record struct TransactionPosition(TransactionId Id, long Sequence);
+
+/// <summary>
+/// Takes what recovery reads. Called in this order: the checkpoint, all accounts, their standings, the closed period, limits, all known ids, the
+/// entries that no index holds yet, all open pending transactions, the tail.
+/// </summary>
 public interface IRecoverySink
 {
     /// <summary>The sequence that the totals of the accounts stand at; 0 without a checkpoint.</summary>
@@ -44,10 +51,23 @@ public interface IRecoverySink
     /// <summary>An account with its totals at the checkpoint.</summary>
     void Account(AccountRow row, AccountTotals totals);
 
-    /// <summary>The id of a transaction at or before the checkpoint.</summary>
-    void KnownId(TransactionId id);
+    /// <summary>The standing that an account has at the end of the journal; open without a call.</summary>
+    void Standing(long account, AccountStanding standing);
 
-    /// <summary>A pending transaction at or before the checkpoint that is neither posted nor voided there.</summary>
+    /// <summary>The last closed day at the end of the journal; no call when the books were never closed.</summary>
+    void ClosedThrough(DateOnly day);
+
+    /// <summary>A counter at the end of the journal whose window is not over by the head's time.</summary>
+    void Limit(string key, UInt128 used, DateTimeOffset forgetAfter);
+
+    /// <summary>The id of a transaction at or before the checkpoint.</summary>
+    /// <param name="sequence">Of its first transfer.</param>
+    void KnownId(TransactionId id, long sequence);
+
+    /// <summary>A transfer at or before the checkpoint that the store's account indexes do not hold yet, in sequence.</summary>
+    void Entry(long sequence, long debitAccount, long creditAccount);
+
+    /// <summary>A pending transaction at or before the checkpoint that has not ended there, as it stands there.</summary>
     void OpenPending(StoredTransaction transaction);
 
     /// <summary>One transaction after the checkpoint, in sequence.</summary>
@@ -60,9 +80,63 @@ public sealed record StoredTransaction(IReadOnlyList<TransferRow> Transfers, Det
     /// <summary>For a pending transaction: how it ended, as far as the reader knows.</summary>
     public TransactionKind? ResolvedBy { get; init; }
 
+    /// <summary>For a pending transaction: what each transfer still reserves; empty when nothing but its end has changed it.</summary>
+    public IReadOnlyList<UInt128> Held { get; init; } = [];
+
+    /// <summary>For a pending transaction: whether a part of it was posted.</summary>
+    public bool IsPartlyPosted { get; init; }
+
+    /// <summary>For a pending transaction: when it expires, extensions included.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>For a posted transaction: how much of each transfer was reversed; empty when nothing was.</summary>
     public IReadOnlyList<UInt128> Reversed { get; init; } = [];
+
+    /// <summary>The same transaction with what later ones did to it.</summary>
+    /// <param name="effects">In the order of the journal.</param>
+    public StoredTransaction With(IEnumerable<LaterEffect> effects)
+    {
+        UInt128[] reversed = new UInt128[Transfers.Count];
+        UInt128[] held = [.. Transfers.Select(transfer => transfer.Amount)];
+        (TransactionKind? resolvedBy, bool isPartlyPosted, DateTimeOffset? expiresAt) = (null, false, Transfers[0].ExpiresAt);
+        foreach (LaterEffect effect in effects)
+        {
+            switch (effect.Kind)
+            {
+                case TransactionKind.Reverse:
+                    reversed[effect.RelatedIndex] += effect.Amount;
+                    break;
+                case TransactionKind.Extend:
+                    expiresAt = effect.ExpiresAt;
+                    break;
+                case TransactionKind.Increase:
+                    held[effect.RelatedIndex] += effect.Amount;
+                    break;
+                case TransactionKind.PostPart:
+                case TransactionKind.Release:
+                    held[effect.RelatedIndex] -= effect.Amount;
+                    isPartlyPosted |= effect.Kind == TransactionKind.PostPart;
+                    resolvedBy = Array.TrueForAll(held, left => left == UInt128.Zero) ? effect.Kind : null;
+                    break;
+                default:
+                    resolvedBy = effect.Kind;
+                    break;
+            }
+        }
+
+        return this with
+        {
+            ResolvedBy = resolvedBy,
+            Held = Transfers[0].Kind == TransactionKind.Pending ? held : [],
+            IsPartlyPosted = isPartlyPosted,
+            ExpiresAt = expiresAt,
+            Reversed = Array.TrueForAll(reversed, amount => amount == UInt128.Zero) ? [] : reversed,
+        };
+    }
 }
+
+/// <summary>One transfer of a transaction that acted on another.</summary>
+public readonly record struct LaterEffect(TransactionKind Kind, short RelatedIndex, UInt128 Amount, DateTimeOffset? ExpiresAt);
 
 /// <summary>Totals of accounts at a committed sequence.</summary>
 /// <param name="Accounts">The accounts that changed since the checkpoint before, or all of them.</param>

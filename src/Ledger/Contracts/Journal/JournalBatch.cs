@@ -15,11 +15,18 @@ public sealed class JournalBatch
 
     public List<DetailRow> Details { get; } = [];
 
+    public List<StandingRow> Standings { get; } = [];
+
+    public List<LimitRow> Limits { get; } = [];
+
+    public List<PeriodRow> Periods { get; } = [];
+
     /// <summary>Work of other modules that commits with it. The journal reports conflicts by index into this list.</summary>
     public List<ICommitParticipant> Participants { get; } = [];
 
     /// <summary>Sequence of the last transfer in the ledger once the batch is committed.</summary>
     public long LastSequence { get; set; }
 
-    public bool IsEmpty => Accounts.Count == 0 && Transfers.Count == 0 && Participants.Count == 0;
+    public bool IsEmpty => 
+        Accounts.Count == 0 && Transfers.Count == 0 && Standings.Count == 0 && Limits.Count == 0 && Periods.Count == 0 && Participants.Count == 0;
 }

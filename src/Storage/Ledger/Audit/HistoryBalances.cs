@@ -12,7 +12,7 @@ internal sealed class HistoryBalances
     private readonly List<AccountFlags> _flags = [];
     private readonly List<string> _assets = [];
     private readonly List<AccountTotals> _totals = [];
-    private readonly Dictionary<UInt128, List<(int Debit, int Credit, UInt128 Amount)>> _held = [];
+    private readonly Dictionary<UInt128, (int Debit, int Credit, UInt128 Held)[]> _held = [];
 
     public int Count => _totals.Count;
 
@@ -42,23 +42,62 @@ internal sealed class HistoryBalances
         }
 
         (int debit, int credit) = ((int)debitNumber - 1, (int)creditNumber - 1);
-        UInt128 amount = row.Numeric(7);
         if (_assets[debit] != _assets[credit])
         {
             return $"it moves {_assets[debit]} to an account of {_assets[credit]}";
         }
 
         TransactionKind kind = (TransactionKind)row.SmallInt(2);
-        string? problem = kind switch
+        return Apply(kind, row, debit, credit) ?? DifferentBalances(row, debit, credit) ?? BrokenFlags(kind, row, debit, credit);
+    }
+
+    private string? Apply(TransactionKind kind, CopyStream row, int debit, int credit)
+    {
+        UInt128 amount = row.Numeric(7);
+        switch (kind)
         {
-            TransactionKind.Pending => Hold(row.UuidOrNull(1)!.Value, debit, credit, amount),
-            TransactionKind.Posted or TransactionKind.Reverse => Move(debit, credit, amount),
-            TransactionKind.Post => Release(row) ?? Move(debit, credit, amount),
-            TransactionKind.Void => Release(row),
-            _ => $"its kind {(int)kind} is not known",
-        };
+            case TransactionKind.Posted:
+            case TransactionKind.Reverse:
+                return Change(debit, credit, amount, UInt128.Zero, UInt128.Zero);
+            case TransactionKind.Pending:
+                Hold(row, debit, credit, amount);
+                return Change(debit, credit, UInt128.Zero, amount, UInt128.Zero);
+            case TransactionKind.Increase:
+                return Reserve(row, amount) ?? Change(debit, credit, UInt128.Zero, amount, UInt128.Zero);
+            case TransactionKind.Post:
+                return Release(row, row.Numeric(12)) ?? Change(debit, credit, amount, UInt128.Zero, row.Numeric(12));
+            case TransactionKind.PostPart:
+                return Release(row, amount) ?? Change(debit, credit, amount, UInt128.Zero, amount);
+            case TransactionKind.Void:
+            case TransactionKind.Expire:
+            case TransactionKind.Release:
+                return Release(row, amount) ?? Change(debit, credit, UInt128.Zero, UInt128.Zero, amount);
+            case TransactionKind.Extend:
+                return null;
+            default:
+                return $"its kind {(int)kind} is not known";
+        }
+    }
+
+    // The row tells what its writer held in memory then: it must be what history gives.
+    private string? DifferentBalances(CopyStream row, int debit, int credit)
+    {
+        try
+        {
+            return BalanceBytes.Read(row.Field(14, out _)) == (_totals[debit], _totals[credit]) ? null : "its balances differ from those of history";
+        }
+        catch (FormatException)
+        {
+            return "its balances cannot be read";
+        }
+    }
+
+    private string? BrokenFlags(TransactionKind kind, CopyStream row, int debit, int credit)
+    {
         bool isLast = row.SmallInt(3) == row.SmallInt(4) - 1;
-        return problem ?? (isLast && kind != TransactionKind.Void ? BrokenFlag(debit) ?? BrokenFlag(credit) : null);
+        bool mayBreak = kind is TransactionKind.Posted or TransactionKind.Pending or TransactionKind.Post or TransactionKind.PostPart
+            or TransactionKind.Increase or TransactionKind.Reverse;
+        return isLast && mayBreak ? BrokenFlag(debit) ?? BrokenFlag(credit) : null;
     }
 
     private string? BrokenFlag(int account)
@@ -71,45 +110,65 @@ internal sealed class HistoryBalances
         return debitsExceed || creditsExceed ? $"it leaves account {account + 1} below its floor" : null;
     }
 
-    private string? Move(int debit, int credit, UInt128 amount)
+    private string? Change(int debit, int credit, UInt128 posted, UInt128 reserved, UInt128 released)
     {
-        _totals[debit] = _totals[debit] with { DebitsPosted = _totals[debit].DebitsPosted + amount };
-        _totals[credit] = _totals[credit] with { CreditsPosted = _totals[credit].CreditsPosted + amount };
+        AccountTotals payer = _totals[debit];
+        AccountTotals payee = _totals[credit];
+        if (released > payer.DebitsPending + reserved || released > payee.CreditsPending + reserved)
+        {
+            return "it releases more than is reserved";
+        }
+
+        _totals[debit] = payer with { DebitsPending = payer.DebitsPending + reserved - released, DebitsPosted = payer.DebitsPosted + posted };
+        _totals[credit] = payee with { CreditsPending = payee.CreditsPending + reserved - released, CreditsPosted = payee.CreditsPosted + posted };
         return null;
     }
 
-    private string? Hold(UInt128 id, int debit, int credit, UInt128 amount)
+    private void Hold(CopyStream row, int debit, int credit, UInt128 amount)
     {
-        if (!_held.TryGetValue(id, out List<(int, int, UInt128)>? transfers))
+        UInt128 id = row.UuidOrNull(1)!.Value;
+        if (!_held.TryGetValue(id, out (int Debit, int Credit, UInt128 Held)[]? transfers))
         {
-            _held.Add(id, transfers = []);
+            _held.Add(id, transfers = new (int, int, UInt128)[Math.Max((int)row.SmallInt(4), 1)]);
         }
 
-        transfers.Add((debit, credit, amount));
-        _totals[debit] = _totals[debit] with { DebitsPending = _totals[debit].DebitsPending + amount };
-        _totals[credit] = _totals[credit] with { CreditsPending = _totals[credit].CreditsPending + amount };
+        transfers[Math.Clamp((int)row.SmallInt(3), 0, transfers.Length - 1)] = (debit, credit, amount);
+    }
+
+    private string? Reserve(CopyStream row, UInt128 amount)
+    {
+        if (FindHeld(row, out int index) is not { } transfers)
+        {
+            return "it acts on a transaction that is not pending";
+        }
+
+        transfers[index].Held += amount;
         return null;
     }
 
-    // The first row of a post or void releases the whole pending transaction; the others of the same transaction find it released.
-    private string? Release(CopyStream row)
+    private string? Release(CopyStream row, UInt128 amount)
     {
-        if (row.SmallInt(3) > 0)
+        if (FindHeld(row, out int index) is not { } transfers)
         {
-            return null;
+            return "it acts on a transaction that is not pending";
         }
 
-        if (row.UuidOrNull(9) is not { } related || !_held.Remove(related, out List<(int Debit, int Credit, UInt128 Amount)>? transfers))
+        if (transfers[index].Held < amount)
         {
-            return "it posts or voids a transaction that is not pending";
+            return "it releases more than is reserved";
         }
 
-        foreach ((int debit, int credit, UInt128 amount) in transfers)
-        {
-            _totals[debit] = _totals[debit] with { DebitsPending = _totals[debit].DebitsPending - amount };
-            _totals[credit] = _totals[credit] with { CreditsPending = _totals[credit].CreditsPending - amount };
-        }
-
+        transfers[index].Held -= amount;
         return null;
+    }
+
+    // What is reserved down to nothing cannot be acted on any more; a post or void has taken all of it.
+    private (int Debit, int Credit, UInt128 Held)[]? FindHeld(CopyStream row, out int index)
+    {
+        index = row.SmallIntOr(10, -1);
+        return row.UuidOrNull(9) is { } related && _held.TryGetValue(related, out (int Debit, int Credit, UInt128 Held)[]? transfers)
+            && index >= 0 && index < transfers.Length && Array.Exists(transfers, transfer => transfer.Held > UInt128.Zero)
+                ? transfers
+                : null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Florin.Ledger;
 using Npgsql;
@@ -8,7 +9,7 @@ namespace Florin.Storage.Ledger.Audit;
 internal sealed class HistoryReader(NpgsqlDataSource dataSource, IProgress<LedgerAuditProgress> progress)
 {
     private readonly List<LedgerProblem> _problems = [];
-    private byte[] _hash = new byte[BatchEncoder.HashLength];
+    private byte[] _hash = new byte[BatchHash.Length];
     private long _batch;
     private long _sequence;
 
@@ -29,55 +30,76 @@ internal sealed class HistoryReader(NpgsqlDataSource dataSource, IProgress<Ledge
         long checkpoint = (long)(await ScalarAsync(main, "select sequence from ledger.checkpoint", cancellationToken))!;
         (long headBatch, long headSequence, byte[] headHash) = await ReadHeadAsync(main, cancellationToken);
 
-        await using SnapshotConnection second = await SnapshotConnection.OpenAsync(dataSource, snapshot, cancellationToken);
-        await using SnapshotConnection third = await SnapshotConnection.OpenAsync(dataSource, snapshot, cancellationToken);
-        await using SnapshotConnection fourth = await SnapshotConnection.OpenAsync(dataSource, snapshot, cancellationToken);
-        await using SnapshotConnection fifth = await SnapshotConnection.OpenAsync(dataSource, snapshot, cancellationToken);
-        await using CopyStream accounts = await CopyStream.OpenAsync(
-            second.Connection, $"select {BatchEncoder.AccountColumns} from ledger.accounts order by number", cancellationToken);
-        await using CopyStream transfers = await CopyStream.OpenAsync(
-            third.Connection, $"select {BatchEncoder.TransferColumns} from ledger.transfers order by sequence", cancellationToken);
-        await using CopyStream details = await CopyStream.OpenAsync(
-            fourth.Connection, $"select {BatchEncoder.DetailColumns} from ledger.details order by sequence", cancellationToken);
-        await using (NpgsqlCommand command = new(
-            "select batch, epoch, first_sequence, last_sequence, accounts, transfers, details, recorded_at, previous_hash, hash from ledger.batches order by batch",
-            fifth.Connection) { CommandTimeout = 0 })
-        await using (NpgsqlDataReader batches = await command.ExecuteReaderAsync(cancellationToken))
+        List<SnapshotConnection> connections = [];
+        List<CopyStream> tables = [];
+        try
         {
-            bool checkpointPassed = false;
-            while (_problems.Count < LedgerAuditReport.ProblemsMax && await batches.ReadAsync(cancellationToken))
+            foreach (JournalTable table in JournalTable.All)
             {
-                if (!checkpointPassed && checkpoint <= _sequence)
-                {
-                    checkpointPassed = true;
-                    await onCheckpoint(Balances, main);
-                }
-
-                await ReadBatchAsync(batches, accounts, transfers, details, cancellationToken);
-                progress.Report(new LedgerAuditProgress(_sequence, headSequence));
+                connections.Add(await SnapshotConnection.OpenAsync(dataSource, snapshot, cancellationToken));
+                tables.Add(await CopyStream.OpenAsync(
+                    connections[^1].Connection, $"select {table.Columns} from ledger.{table.Name} order by {table.Order}", cancellationToken));
             }
 
-            if (!checkpointPassed && _problems.Count == 0)
+            await using SnapshotConnection chain = await SnapshotConnection.OpenAsync(dataSource, snapshot, cancellationToken);
+            await ReadBatchesAsync(chain.Connection, tables, checkpoint, headSequence, () => onCheckpoint(Balances, main), cancellationToken);
+            CheckEnd(headBatch, headSequence, headHash, tables);
+
+            // A COPY that is not read to its end cannot be left in peace; what is left is not looked at.
+            foreach (CopyStream rows in tables)
             {
-                await onCheckpoint(Balances, main);
+                while (rows.HasRow)
+                {
+                    await rows.AdvanceAsync(cancellationToken);
+                }
             }
         }
-
-        CheckEnd(headBatch, headSequence, headHash, accounts, transfers, details);
-        while (transfers.HasRow || accounts.HasRow || details.HasRow)
+        finally
         {
-            // A COPY that is not read to its end cannot be left in peace; what is left is not looked at.
-            await SkipAsync(transfers, cancellationToken);
-            await SkipAsync(accounts, cancellationToken);
-            await SkipAsync(details, cancellationToken);
+            foreach (CopyStream rows in tables)
+            {
+                await rows.DisposeAsync();
+            }
+
+            foreach (SnapshotConnection connection in connections)
+            {
+                await connection.DisposeAsync();
+            }
         }
     }
 
-    private static async ValueTask SkipAsync(CopyStream rows, CancellationToken cancellationToken)
+    private async ValueTask ReadBatchesAsync(
+        NpgsqlConnection connection,
+        List<CopyStream> tables,
+        long checkpoint,
+        long headSequence,
+        Func<ValueTask> onCheckpoint,
+        CancellationToken cancellationToken)
     {
-        while (rows.HasRow)
+        await using NpgsqlCommand command = new(
+            """
+            select batch, epoch, first_sequence, last_sequence, recorded_at, checksums, previous_hash, hash,
+                   array[accounts, transfers, details, standings, limit_uses, periods]
+            from ledger.batches order by batch
+            """,
+            connection) { CommandTimeout = 0 };
+        await using NpgsqlDataReader batches = await command.ExecuteReaderAsync(cancellationToken);
+        bool checkpointPassed = false;
+        while (_problems.Count < LedgerAuditReport.ProblemsMax && await batches.ReadAsync(cancellationToken))
         {
-            await rows.AdvanceAsync(cancellationToken);
+            if (!checkpointPassed && checkpoint <= _sequence)
+            {
+                checkpointPassed = true;
+                await onCheckpoint();
+            }
+
+            await ReadBatchAsync(batches, tables, cancellationToken);
+            progress.Report(new LedgerAuditProgress(_sequence, headSequence));
+        }
+
+        if (!checkpointPassed && _problems.Count == 0)
+        {
+            await onCheckpoint();
         }
     }
 
@@ -96,8 +118,7 @@ internal sealed class HistoryReader(NpgsqlDataSource dataSource, IProgress<Ledge
         return (reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2));
     }
 
-    private async ValueTask ReadBatchAsync(
-        NpgsqlDataReader batch, CopyStream accounts, CopyStream transfers, CopyStream details, CancellationToken cancellationToken)
+    private async ValueTask ReadBatchAsync(NpgsqlDataReader batch, List<CopyStream> tables, CancellationToken cancellationToken)
     {
         (long number, long first, long last) = (batch.GetInt64(0), batch.GetInt64(2), batch.GetInt64(3));
         if (number != _batch + 1)
@@ -110,48 +131,72 @@ internal sealed class HistoryReader(NpgsqlDataSource dataSource, IProgress<Ledge
             Note(number, 0, $"the batch starts at sequence {first}, not at {_sequence + 1}");
         }
 
-        if (!batch.GetFieldValue<byte[]>(8).AsSpan().SequenceEqual(_hash))
+        if (!batch.GetFieldValue<byte[]>(6).AsSpan().SequenceEqual(_hash))
         {
             Note(number, 0, "the hash of the batch before differs from the one this batch was chained to");
         }
 
-        (byte[] accountsHash, int accountCount) = await HashRowsAsync(
-            accounts, row => row.BigInt(6) <= number, row => NoteIf(number, 0, Balances.AddAccount(row)), cancellationToken);
-        (byte[] transfersHash, int transferCount) = await HashRowsAsync(
-            transfers, row => row.BigInt(0) <= last, row => CheckTransfer(number, row), cancellationToken);
-        (byte[] detailsHash, int detailCount) = await HashRowsAsync(details, row => row.BigInt(0) <= last, _ => { }, cancellationToken);
-        if (accountCount != batch.GetInt32(4) || transferCount != batch.GetInt32(5) || detailCount != batch.GetInt32(6))
+        byte[] checksums = batch.GetFieldValue<byte[]>(5);
+        int[] counts = batch.GetFieldValue<int[]>(8);
+        BatchHash hash = new(number, batch.GetInt64(1), first, last, batch.GetFieldValue<DateTimeOffset>(4));
+        int row = 0;
+        int noted = _problems.Count;
+        foreach (JournalTable table in JournalTable.All)
         {
-            Note(number, 0, $"it holds {accountCount} accounts, {transferCount} transfers and {detailCount} details, "
-                + $"and was written with {batch.GetInt32(4)}, {batch.GetInt32(5)} and {batch.GetInt32(6)}");
+            int count = await ReadTableAsync(table, tables[table.Index], hash, number, last, checksums, row, cancellationToken);
+            if (count != counts[table.Index])
+            {
+                Note(number, 0, $"it holds {count} rows of {table.Name}, and was written with {counts[table.Index]}");
+            }
+
+            row += counts[table.Index];
         }
 
-        byte[] stored = batch.GetFieldValue<byte[]>(9);
-        byte[] computed = BatchEncoder.Hash(
-            batch.GetFieldValue<byte[]>(8), number, batch.GetInt64(1), first, last, batch.GetFieldValue<DateTimeOffset>(7), accountsHash,
-            transfersHash, detailsHash);
-        if (!computed.AsSpan().SequenceEqual(stored))
+        byte[] stored = batch.GetFieldValue<byte[]>(7);
+        if (!hash.Finish(batch.GetFieldValue<byte[]>(6), checksums).AsSpan().SequenceEqual(stored) && _problems.Count == noted)
         {
-            Note(number, 0, "its content does not give its hash: a row of it was changed");
+            Note(number, 0, "its row in ledger.batches was changed: all other rows have their checksums, and do not give its hash");
         }
 
         (_batch, _sequence, _hash) = (number, last, stored);
     }
 
-    private static async ValueTask<(byte[] Hash, int Count)> HashRowsAsync(
-        CopyStream rows, Func<CopyStream, bool> belongs, Action<CopyStream> take, CancellationToken cancellationToken)
+    /// <returns>How many rows of the table belong to the batch.</returns>
+    private async ValueTask<int> ReadTableAsync(
+        JournalTable table, CopyStream rows, BatchHash hash, long batch, long last, byte[] checksums, int firstRow, CancellationToken cancellationToken)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using IncrementalHash content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         int count = 0;
-        while (rows.HasRow && belongs(rows))
+        while (rows.HasRow && table.BelongsTo(rows, batch, last))
         {
-            hash.AppendData(rows.Row);
-            take(rows);
+            content.AppendData(rows.Row);
+            int at = (firstRow + count) * RowChecksums.Length;
+            bool isUnchanged = at + RowChecksums.Length <= checksums.Length
+                && BinaryPrimitives.ReadUInt32BigEndian(checksums.AsSpan(at)) == RowChecksums.Of(rows.Row);
+            if (!isUnchanged)
+            {
+                Note(batch, table.SequenceOf(rows), $"the row of ledger.{table.Name} with {table.NameOf(rows)} was changed");
+            }
+
+            Take(table, rows, batch);
             count++;
             await rows.AdvanceAsync(cancellationToken);
         }
 
-        return (hash.GetHashAndReset(), count);
+        hash.AddTableHash(content.GetHashAndReset());
+        return count;
+    }
+
+    private void Take(JournalTable table, CopyStream row, long batch)
+    {
+        if (table == JournalTable.Accounts)
+        {
+            NoteIf(batch, 0, Balances.AddAccount(row));
+        }
+        else if (table == JournalTable.Transfers)
+        {
+            CheckTransfer(batch, row);
+        }
     }
 
     private void CheckTransfer(long batch, CopyStream row)
@@ -159,33 +204,26 @@ internal sealed class HistoryReader(NpgsqlDataSource dataSource, IProgress<Ledge
         long sequence = row.BigInt(0);
         if (sequence != _sequence + 1)
         {
-            Note(batch, sequence, $"transfer {_sequence + 1} is missing");
+            Note(batch, sequence, sequence > _sequence ? $"transfer {_sequence + 1} is missing" : $"transfer {sequence} stands there twice");
         }
 
         _sequence = sequence;
         NoteIf(batch, sequence, Balances.AddTransfer(row));
     }
 
-    private void CheckEnd(long headBatch, long headSequence, byte[] headHash, CopyStream accounts, CopyStream transfers, CopyStream details)
+    private void CheckEnd(long headBatch, long headSequence, byte[] headHash, List<CopyStream> tables)
     {
         if (_problems.Count >= LedgerAuditReport.ProblemsMax)
         {
             return;
         }
 
-        if (transfers.HasRow)
+        foreach (JournalTable table in JournalTable.All)
         {
-            Note(0, transfers.BigInt(0), "the transfer belongs to no batch");
-        }
-
-        if (accounts.HasRow)
-        {
-            Note(0, 0, $"account {accounts.BigInt(0)} belongs to no batch");
-        }
-
-        if (details.HasRow)
-        {
-            Note(0, details.BigInt(0), "the details belong to no batch");
+            if (tables[table.Index].HasRow)
+            {
+                Note(0, table.SequenceOf(tables[table.Index]), $"the row of ledger.{table.Name} with {table.NameOf(tables[table.Index])} belongs to no batch");
+            }
         }
 
         if (headBatch != _batch || headSequence != _sequence || !headHash.AsSpan().SequenceEqual(_hash))

@@ -150,10 +150,10 @@ public sealed class CrashTests
             },
             Transfers =
             {
-                new((head.Batch * 2) + 1, id, TransactionKind.Posted, 0, 2, accounts + 1, accounts + 2, 5, 1, null, -1),
-                new((head.Batch * 2) + 2, id, TransactionKind.Posted, 1, 2, accounts + 2, accounts + 1, 5, 1, null, -1),
+                new((head.Batch * 2) + 1, id, TransactionKind.Posted, 0, 2, accounts + 1, accounts + 2, 5, 1, null, -1, 0, null, new(0, 5, 0, 0), new(0, 0, 0, 5)),
+                new((head.Batch * 2) + 2, id, TransactionKind.Posted, 1, 2, accounts + 2, accounts + 1, 5, 1, null, -1, 0, null, new(0, 5, 0, 5), new(0, 5, 0, 5)),
             },
-            Details = { new((head.Batch * 2) + 1, id, null, "r", null) },
+            Details = { new((head.Batch * 2) + 1, id, null, null, "r", null, null) },
             Participants = { new Witness(head.Batch + 1) },
         };
     }

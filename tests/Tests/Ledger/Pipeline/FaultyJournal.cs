@@ -46,10 +46,10 @@ internal sealed class FaultyJournal(ILedgerJournal inner) : ILedgerJournal
         await RunAsync(Appends, batch, () => inner.AppendAsync(batch, cancellationToken).AsTask(), cancellationToken);
 
     public async ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(
-        IReadOnlyCollection<Florin.Ledger.TransactionId> ids, CancellationToken cancellationToken)
+        IReadOnlyCollection<TransactionPosition> positions, CancellationToken cancellationToken)
     {
         IReadOnlyList<StoredTransaction> found = [];
-        await RunAsync(Reads, null, async () => found = await inner.ReadAsync(ids, cancellationToken), cancellationToken);
+        await RunAsync(Reads, null, async () => found = await inner.ReadAsync(positions, cancellationToken), cancellationToken);
         return found;
     }
 

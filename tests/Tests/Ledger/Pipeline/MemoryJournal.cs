@@ -52,11 +52,34 @@ internal sealed class MemoryJournal(MemoryStore store) : ILedgerJournal
                 sink.Account(account, store.Totals.GetValueOrDefault(account.Number));
             }
 
+            foreach (StandingRow standing in store.Batches.SelectMany(batch => batch.Standings))
+            {
+                sink.Standing(standing.Account, standing.Standing);
+            }
+
+            if (store.Batches.SelectMany(batch => batch.Periods).LastOrDefault() is { } period)
+            {
+                sink.ClosedThrough(period.Through);
+            }
+
+            DateTimeOffset now = store.Batches.LastOrDefault()?.Timestamp ?? DateTimeOffset.UnixEpoch;
+            foreach (IGrouping<string, LimitRow> uses in store.Batches.SelectMany(batch => batch.Limits).GroupBy(use => use.Key))
+            {
+                DateTimeOffset end = uses.Max(use => use.ForgetAfter);
+                if (end > now)
+                {
+                    sink.Limit(uses.Key, uses.Last().Used, end);
+                }
+            }
+
             List<StoredTransaction> all = [.. store.Batches.SelectMany(StoredRows.Of)];
             List<StoredTransaction> before = [.. all.Where(stored => stored.Transfers[0].Sequence <= checkpoint)];
-            HashSet<TransactionId?> ended = [.. before.Where(stored => IsEnd(stored.Transfers[0].Kind)).Select(stored => stored.Transfers[0].Related)];
-            before.ForEach(stored => sink.KnownId(stored.Transfers[0].TransactionId));
-            before.FindAll(stored => stored.Transfers[0].Kind == TransactionKind.Pending && !ended.Contains(stored.Transfers[0].TransactionId))
+            List<TransferRow> rowsBefore = [.. before.SelectMany(stored => stored.Transfers)];
+            before.ForEach(stored => sink.KnownId(stored.Transfers[0].TransactionId, stored.Transfers[0].Sequence));
+            rowsBefore.ForEach(row => sink.Entry(row.Sequence, row.DebitAccount, row.CreditAccount));
+            before.FindAll(stored => stored.Transfers[0].Kind == TransactionKind.Pending)
+                .ConvertAll(stored => StoredRows.WithEffects(stored, rowsBefore))
+                .FindAll(stored => stored.ResolvedBy is null)
                 .ForEach(sink.OpenPending);
             all.FindAll(stored => stored.Transfers[0].Sequence > checkpoint).ForEach(sink.Replay);
         }
@@ -83,17 +106,15 @@ internal sealed class MemoryJournal(MemoryStore store) : ILedgerJournal
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(IReadOnlyCollection<TransactionId> ids, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<StoredTransaction>> ReadAsync(IReadOnlyCollection<TransactionPosition> positions, CancellationToken cancellationToken)
     {
         lock (store.Gate)
         {
-            HashSet<TransactionId> wanted = [.. ids];
-            List<TransferRow> transfers = store.Transfers;
-            ILookup<TransactionId, TransferRow> later = transfers.Where(row => row.Related is { } related && wanted.Contains(related)).ToLookup(row => row.Related!.Value);
+            List<TransferRow> all = store.Transfers;
             IReadOnlyList<StoredTransaction> found = [.. store.Batches
                 .SelectMany(StoredRows.Of)
-                .Where(stored => wanted.Contains(stored.Transfers[0].TransactionId))
-                .Select(stored => WithEffects(stored, [.. later[stored.Transfers[0].TransactionId]]))];
+                .Where(stored => positions.Contains(new TransactionPosition(stored.Transfers[0].TransactionId, stored.Transfers[0].Sequence)))
+                .Select(stored => StoredRows.WithEffects(stored, all))];
             return ValueTask.FromResult(found);
         }
     }
@@ -116,16 +137,6 @@ internal sealed class MemoryJournal(MemoryStore store) : ILedgerJournal
         return ValueTask.CompletedTask;
     }
 
-    private static bool IsEnd(TransactionKind kind) => kind is TransactionKind.Post or TransactionKind.Void;
-
-    private static StoredTransaction WithEffects(StoredTransaction stored, List<TransferRow> later)
-    {
-        UInt128[] reversed = new UInt128[stored.Transfers.Count];
-        later.FindAll(row => row.Kind == TransactionKind.Reverse).ForEach(row => reversed[row.RelatedIndex] += row.Amount);
-        TransferRow[] ends = [.. later.Where(row => IsEnd(row.Kind))];
-        return stored with { ResolvedBy = ends.Length > 0 ? ends[0].Kind : null, Reversed = reversed.Any(amount => amount > 0) ? reversed : [] };
-    }
-
     // A store keeps what it was given, not what its writer does with it later.
     private static JournalBatch Copy(JournalBatch batch)
     {
@@ -133,6 +144,9 @@ internal sealed class MemoryJournal(MemoryStore store) : ILedgerJournal
         copy.Accounts.AddRange(batch.Accounts);
         copy.Transfers.AddRange(batch.Transfers);
         copy.Details.AddRange(batch.Details);
+        copy.Standings.AddRange(batch.Standings);
+        copy.Limits.AddRange(batch.Limits);
+        copy.Periods.AddRange(batch.Periods);
         copy.Participants.AddRange(batch.Participants);
         return copy;
     }

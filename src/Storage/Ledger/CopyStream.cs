@@ -1,11 +1,14 @@
 using System.Buffers.Binary;
 using Npgsql;
 
-namespace Florin.Storage.Ledger.Audit;
+namespace Florin.Storage.Ledger;
 
 /// <summary>Reads the rows of a query as PostgreSQL's binary COPY gives them, one at a time, with their bytes: what the batch hash covers.</summary>
 internal sealed class CopyStream : IAsyncDisposable
 {
+    private static readonly DateTimeOffset PostgresEpoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateOnly PostgresEpochDay = new(2000, 1, 1);
+
     private readonly Stream _stream;
     private byte[] _bytes = new byte[256 * 1024];
     private int _start;
@@ -56,6 +59,16 @@ internal sealed class CopyStream : IAsyncDisposable
     public short SmallInt(int index) => BinaryPrimitives.ReadInt16BigEndian(Field(index, out _));
 
     public string Text(int index) => System.Text.Encoding.UTF8.GetString(Field(index, out _));
+
+    public bool IsNull(int index)
+    {
+        _ = Field(index, out bool isNull);
+        return isNull;
+    }
+
+    public DateTimeOffset Timestamp(int index) => PostgresEpoch.AddMicroseconds(BigInt(index));
+
+    public DateOnly Date(int index) => PostgresEpochDay.AddDays(Integer(index));
 
     public UInt128? UuidOrNull(int index)
     {

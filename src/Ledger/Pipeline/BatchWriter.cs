@@ -1,0 +1,338 @@
+using System.Threading.Channels;
+using Florin.Ledger.Journal;
+using Florin.Ledger.StateMachine;
+
+namespace Florin.Ledger.Pipeline;
+
+/// <summary>The ledger's one writer: executes what waits into the open batch, commits it, and only then answers.</summary>
+/// <remarks>
+/// Failure policy: fail-stop, never fail-wrong. While a batch commits, what arrives is executed on top of it into the next one. When a commit
+/// fails, memory is discarded and rebuilt from the journal under a new epoch, which fences the failed attempt; the head then tells for the batch
+/// in flight whether it is durable (its callers are answered) or not (its items run again). A lost journal
+/// (<see cref="JournalFencedException"/>) or a broken invariant ends the writer for good, and the host exits.
+/// </remarks>
+internal sealed class BatchWriter(
+    ILedgerJournal journal, TimeProvider timeProvider, LedgerOptions options, ILedgerEvents events, ChannelReader<WorkItem> queue, CancellationToken stopping)
+{
+    /// <summary>How long an idle writer waits at most for a pending transaction to expire: the wall clock may jump meanwhile.</summary>
+    private static readonly TimeSpan ExpiryLookInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Queue<WorkItem> _again = new();
+    private readonly CheckpointWriter _checkpoints = new(journal, events, options.CheckpointTransfers, stopping);
+    private LedgerStateMachine _machine = new(new LedgerState(options));
+    private JournalHead _head = new(0, 0, 0, default);
+    private OpenBatch? _open;
+    private PendingCommit? _committing;
+
+    /// <summary>Takes the journal, and works until the queue is completed and empty.</summary>
+    /// <param name="ready">Completed when memory stands.</param>
+    public async Task RunAsync(TaskCompletionSource ready)
+    {
+        await RecoverAsync();
+        ready.TrySetResult();
+        while (await StepAsync())
+        {
+        }
+
+        await _checkpoints.FinishAsync(_machine.State, _head);
+    }
+
+    /// <summary>Tells everybody who still waits that there will be no answer. Only after <see cref="RunAsync"/> has ended.</summary>
+    public void AbandonAll()
+    {
+        LedgerUnavailableException exception = new("The ledger stopped before this was answered; ask again by id.");
+        foreach (WorkItem item in (_committing?.Items ?? []).Concat(_open?.Items ?? []).Concat(_again))
+        {
+            item.Fail(exception);
+        }
+
+        while (queue.TryRead(out WorkItem? item))
+        {
+            item.Fail(exception);
+        }
+    }
+
+    /// <returns>False when all is done.</returns>
+    private async ValueTask<bool> StepAsync()
+    {
+        await ExecuteWaitingAsync();
+        if (_committing is { } committing)
+        {
+            await WaitBesideAsync(committing);
+            return true;
+        }
+
+        if (_open is { } open)
+        {
+            StartCommit(open);
+            return true;
+        }
+
+        return await WaitForWorkAsync();
+    }
+
+    /// <summary>Executes into the open batch what waits, as far as it goes in.</summary>
+    private async ValueTask ExecuteWaitingAsync()
+    {
+        // An expiry is due although nobody asks for anything.
+        if (_open is null && _machine.State.NextExpiry() is { } due && due <= Now())
+        {
+            _open = Open();
+        }
+
+        List<WorkItem> taken = Take();
+        if (taken.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await LoadNeedsAsync(taken);
+        }
+        catch (JournalException exception)
+        {
+            // The commit under way may have the same trouble: settle it first, then rebuild. What was executed runs again.
+            Requeue(taken);
+            await FinishCommitAsync();
+            await RebuildAsync(exception);
+            return;
+        }
+
+        _open ??= Open();
+        foreach (WorkItem item in taken)
+        {
+            item.Execute(_machine, _open.Batch);
+            _open.Items.Add(item);
+        }
+
+        _open.Batch.LastSequence = _machine.State.Sequence;
+    }
+
+    private List<WorkItem> Take()
+    {
+        List<WorkItem> taken = [];
+        int items = _open?.Items.Count ?? 0;
+        int transfers = _open?.Batch.Transfers.Count ?? 0;
+        while (items < options.BatchItemsMax && transfers < options.BatchTransfersMax
+            && (_again.TryDequeue(out WorkItem? item) || queue.TryRead(out item)))
+        {
+            taken.Add(item);
+            items++;
+            transfers += Math.Max(1, item.Weight);
+        }
+
+        return taken;
+    }
+
+    private async ValueTask LoadNeedsAsync(List<WorkItem> items)
+    {
+        HashSet<TransactionPosition>? positions = null;
+        foreach (WorkItem item in items)
+        {
+            item.AddNeeds(_machine.State, ref positions);
+        }
+
+        if (positions is null)
+        {
+            return;
+        }
+
+        foreach (StoredTransaction stored in await journal.ReadAsync(positions, stopping))
+        {
+            _machine.State.Load(stored);
+        }
+    }
+
+    private OpenBatch Open()
+    {
+        // Ledger time never goes back, whatever the clock does (fault T-04). A batch that writes nothing leaves no trace, its number and time neither.
+        JournalBatch? before = _committing is { Batch.IsEmpty: false } committing ? committing.Batch : null;
+        DateTimeOffset earliest = (before?.Timestamp ?? _head.Timestamp).AddMicroseconds(1);
+        DateTimeOffset now = Now();
+        JournalBatch batch = new()
+        {
+            Number = (before?.Number ?? _head.Batch) + 1,
+            Timestamp = now > earliest ? now : earliest,
+            LastSequence = _machine.State.Sequence,
+        };
+        _machine.PassTime(batch, options.BatchTransfersMax);
+        return new OpenBatch(batch, []);
+    }
+
+    private DateTimeOffset Now()
+    {
+        DateTimeOffset now = timeProvider.GetUtcNow();
+        return new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+    }
+
+    private void StartCommit(OpenBatch open)
+    {
+        Invariant.Assert(_committing is null);
+        _open = null;
+        long started = timeProvider.GetTimestamp();
+        Task task = open.Batch.IsEmpty ? Task.CompletedTask : journal.AppendAsync(open.Batch, stopping).AsTask();
+        _committing = new PendingCommit(open.Batch, open.Items, _checkpoints.TakeWhenDue(_machine.State, open.Batch), task, started);
+    }
+
+    /// <summary>Waits until the commit under way ends, or until there is more to execute beside it.</summary>
+    private async ValueTask WaitBesideAsync(PendingCommit committing)
+    {
+        bool isFull = _open is { } open && (open.Items.Count >= options.BatchItemsMax || open.Batch.Transfers.Count >= options.BatchTransfersMax);
+        if (!isFull && !committing.Task.IsCompleted)
+        {
+            Task<bool> more = WaitForMoreAsync(stopping);
+            await Task.WhenAny(more, committing.Task);
+            if (!committing.Task.IsCompleted && await more)
+            {
+                return;
+            }
+        }
+
+        await FinishCommitAsync();
+    }
+
+    /// <returns>False when the queue is completed and nothing is left.</returns>
+    private async ValueTask<bool> WaitForWorkAsync()
+    {
+        if (_again.Count > 0)
+        {
+            return true;
+        }
+
+        if (_machine.State.NextExpiry() is not { } due)
+        {
+            return await queue.WaitToReadAsync(stopping);
+        }
+
+        TimeSpan until = due - Now();
+        using CancellationTokenSource looked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task<bool> more = WaitForMoreAsync(looked.Token);
+        Task time = Task.Delay(TimeSpan.FromTicks(Math.Clamp(until.Ticks, 1, ExpiryLookInterval.Ticks)), timeProvider, looked.Token);
+        await Task.WhenAny(more, time);
+        bool isMore = !more.IsCompletedSuccessfully || await more;
+        await Task.Factory.StartNew(looked.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
+        await Task.WhenAll(more, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        stopping.ThrowIfCancellationRequested();
+        return isMore;
+    }
+
+    // Awaited and not only turned into a task, so that it goes on where the writer runs.
+    private async Task<bool> WaitForMoreAsync(CancellationToken cancellationToken) => await queue.WaitToReadAsync(cancellationToken);
+
+    /// <summary>Waits for the commit under way and answers it; after a failure memory is rebuilt and what was not durable is queued again.</summary>
+    private async ValueTask FinishCommitAsync()
+    {
+        if (_committing is not { } committing)
+        {
+            return;
+        }
+
+        try
+        {
+            await committing.Task;
+        }
+        catch (ParticipantConflictException conflict)
+        {
+            events.Conflicted(conflict.Indexes.Count);
+            HashSet<int> indexes = [.. conflict.Indexes];
+            committing.Items.ForEach(item => item.AnswerConflict(indexes));
+            await RebuildAsync(cause: null);
+            return;
+        }
+        catch (JournalException exception)
+        {
+            await RebuildAsync(exception);
+            return;
+        }
+
+        _committing = null;
+        if (!committing.Batch.IsEmpty)
+        {
+            JournalBatch batch = committing.Batch;
+            _head = _head with { Batch = batch.Number, Sequence = batch.LastSequence, Timestamp = batch.Timestamp };
+            events.Committed(batch.Number, committing.Items.Count, batch.Transfers.Count, timeProvider.GetElapsedTime(committing.Started));
+        }
+
+        committing.Items.ForEach(item => item.Answer());
+        _machine.State.Trim(options.RecordsMax, _head.Sequence);
+        if (committing.Checkpoint is { } checkpoint)
+        {
+            _checkpoints.Write(checkpoint);
+        }
+    }
+
+    /// <summary>Rebuilds memory and settles the batch whose outcome was unknown: what is durable is answered, the rest runs again.</summary>
+    private async ValueTask RebuildAsync(Exception? cause)
+    {
+        if (cause is not null)
+        {
+            events.Failed(cause);
+        }
+
+        await RecoverAsync();
+        if (_committing is { } unknown)
+        {
+            // Nobody else has written since (it would have fenced us), so a head at or past this batch means that the batch itself is durable.
+            _committing = null;
+            if (unknown.Batch.IsEmpty || _head.Batch >= unknown.Batch.Number)
+            {
+                unknown.Items.ForEach(item => item.Answer());
+            }
+            else
+            {
+                Requeue(unknown.Items.Where(item => !item.IsAnswered));
+            }
+        }
+
+        // It was executed on a state that is gone.
+        if (_open is { } open)
+        {
+            _open = null;
+            Requeue(open.Items);
+        }
+    }
+
+    /// <summary>Their order among each other is free: none of their callers has an answer yet.</summary>
+    private void Requeue(IEnumerable<WorkItem> items)
+    {
+        foreach (WorkItem item in items)
+        {
+            _again.Enqueue(item);
+        }
+    }
+
+    private async ValueTask RecoverAsync()
+    {
+        TimeSpan pause = options.RecoveryPauseMin;
+        while (true)
+        {
+            long started = timeProvider.GetTimestamp();
+            try
+            {
+                await _checkpoints.QuiesceAsync();
+                JournalHead head = await journal.AcquireAsync(stopping);
+                LedgerState state = new(options);
+                await journal.RecoverAsync(state, stopping);
+                Invariant.Assert(state.Sequence == head.Sequence);
+                _head = head;
+                _machine = new LedgerStateMachine(state);
+                _checkpoints.Recovered(state.CheckpointSequence);
+                events.Recovered(head.Epoch, head.Sequence, state.Accounts.Count, timeProvider.GetElapsedTime(started));
+                return;
+            }
+            catch (JournalException exception)
+            {
+                events.Failed(exception);
+            }
+
+            await Task.Delay(pause, timeProvider, stopping);
+            pause = pause * 2 < options.RecoveryPauseMax ? pause * 2 : options.RecoveryPauseMax;
+        }
+    }
+
+    /// <summary>What was executed since the last commit began.</summary>
+    private sealed record OpenBatch(JournalBatch Batch, List<WorkItem> Items);
+
+    private sealed record PendingCommit(JournalBatch Batch, List<WorkItem> Items, JournalCheckpoint? Checkpoint, Task Task, long Started);
+}

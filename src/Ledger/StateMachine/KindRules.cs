@@ -1,0 +1,18 @@
+namespace Florin.Ledger.StateMachine;
+
+/// <summary>What the kinds of transactions have in common.</summary>
+internal static class KindRules
+{
+    /// <summary>It acts on another transaction and may be submitted.</summary>
+    public static bool RefersToAnother(this TransactionKind kind) => kind is
+        TransactionKind.Post or TransactionKind.Void or TransactionKind.Reverse or TransactionKind.Increase or TransactionKind.Extend
+        or TransactionKind.Release or TransactionKind.PostPart;
+
+    public static bool MayNameAmounts(this TransactionKind kind) => kind is
+        TransactionKind.Post or TransactionKind.Reverse or TransactionKind.Increase or TransactionKind.Release or TransactionKind.PostPart;
+
+    /// <summary>It moves money or reserves more: open accounts and totals that fit are needed.</summary>
+    public static bool MovesOrReserves(this TransactionKind kind) => kind is
+        TransactionKind.Posted or TransactionKind.Pending or TransactionKind.Post or TransactionKind.Reverse or TransactionKind.Increase
+        or TransactionKind.PostPart;
+}
