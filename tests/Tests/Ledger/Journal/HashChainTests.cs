@@ -39,15 +39,21 @@ public sealed class HashChainTests
             Assert.Equal(hash, batch.PreviousHash);
             hash = SHA256.HashData(
             [
-                0x01,
+                0x02,
                 .. hash,
                 .. Big(batch.Number), .. Big(batch.Epoch), .. Big(batch.First), .. Big(batch.Last), .. Big(batch.Microseconds),
                 .. await RowsHashAsync(auditor, $"select number, address, asset, scale, normal_side, flags, batch from ledger.accounts where batch = {batch.Number} order by number"),
                 .. await RowsHashAsync(auditor,
-                    "select sequence, transaction_id, kind, transfer_index, transfer_count, debit_account, credit_account, amount, code, related_id, related_index, recorded_at "
-                    + $"from ledger.transfers where sequence between {batch.First} and {batch.Last} order by sequence"),
+                    "select sequence, transaction_id, kind, transfer_index, transfer_count, debit_account, credit_account, amount, code, related_id, related_index, "
+                    + $"recorded_at, released, expires_at, balances from ledger.transfers where sequence between {batch.First} and {batch.Last} order by sequence"),
                 .. await RowsHashAsync(auditor,
-                    $"select sequence, transaction_id, effective_date, reference, metadata from ledger.details where sequence between {batch.First} and {batch.Last} order by sequence"),
+                    "select sequence, transaction_id, effective_date, asked_date, reference, metadata, labels, terms "
+                    + $"from ledger.details where sequence between {batch.First} and {batch.Last} order by sequence"),
+                .. await RowsHashAsync(auditor, $"select batch, position, account, standing, after_sequence from ledger.standings where batch = {batch.Number} order by position"),
+                .. await RowsHashAsync(auditor,
+                    $"select batch, position, key, amount, used, max, forget_after, after_sequence from ledger.limit_uses where batch = {batch.Number} order by position"),
+                .. await RowsHashAsync(auditor, $"select batch, position, closed_through, after_sequence from ledger.periods where batch = {batch.Number} order by position"),
+                .. SHA256.HashData(batch.Checksums),
             ]);
             Assert.Equal(hash, batch.Hash);
         }
@@ -77,7 +83,7 @@ public sealed class HashChainTests
         await using NpgsqlCommand command = new(
             """
             select batch, epoch, first_sequence, last_sequence, (extract(epoch from recorded_at - timestamptz '2000-01-01T00:00:00Z') * 1000000)::bigint,
-                   previous_hash, hash
+                   previous_hash, hash, checksums
             from ledger.batches order by batch
             """,
             connection);
@@ -87,11 +93,11 @@ public sealed class HashChainTests
         {
             batches.Add(new Batch(
                 reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4),
-                reader.GetFieldValue<byte[]>(5), reader.GetFieldValue<byte[]>(6)));
+                reader.GetFieldValue<byte[]>(5), reader.GetFieldValue<byte[]>(6), reader.GetFieldValue<byte[]>(7)));
         }
 
         return batches;
     }
 
-    private sealed record Batch(long Number, long Epoch, long First, long Last, long Microseconds, byte[] PreviousHash, byte[] Hash);
+    private sealed record Batch(long Number, long Epoch, long First, long Last, long Microseconds, byte[] PreviousHash, byte[] Hash, byte[] Checksums);
 }
