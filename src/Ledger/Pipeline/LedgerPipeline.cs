@@ -38,9 +38,11 @@ internal sealed class LedgerPipeline : ILedgerHost
 
         // On the scheduler of the caller, so that a simulation can order every step.
         _completion = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Current).Unwrap();
-        Task first = await Task.WhenAny(_ready.Task, _completion).WaitAsync(cancellationToken);
+        Task first = await Task.WhenAny(ReadyAsync(), _completion).WaitAsync(cancellationToken);
         await first;
     }
+
+    private async Task ReadyAsync() => await _ready.Task;
 
     public async ValueTask<SubmissionResult> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
