@@ -82,6 +82,13 @@ internal sealed class LedgerPipeline : ILedgerHost
     /// <inheritdoc/>
     public ValueTask<byte[]> GetStateHashAsync(CancellationToken cancellationToken) => ReadAsync(state => state.Hash(), cancellationToken);
 
+    /// <summary>Ends at once without finishing anything: another node leads. What was under way may still become durable until that node has the journal.</summary>
+    public void Abandon()
+    {
+        _queue.Writer.TryComplete();
+        _stopping.Cancel();
+    }
+
     /// <summary>Stops taking work, finishes what is queued, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
