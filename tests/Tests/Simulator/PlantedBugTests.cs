@@ -70,12 +70,6 @@ public sealed class PlantedBugTests
         "_machine.PassTime(batch, options.BatchTransfersMax);",
         "")]
     [InlineData(
-        "forget the expiry of what recovery found open",
-        "Ledger",
-        "StateMachine/LedgerState.cs",
-        "TransactionRecord record = _records[transaction.Transfers[0].TransactionId];\n        if (record.ExpiresAt is { } expiresAt)",
-        "TransactionRecord record = _records[transaction.Transfers[0].TransactionId];\n        if (record.ExpiresAt is { } expiresAt && record.Sequence < 0)")]
-    [InlineData(
         "forget that an extension gave more time",
         "Ledger",
         "StateMachine/TransferEffects.cs",
