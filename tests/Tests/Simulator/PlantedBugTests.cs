@@ -12,25 +12,25 @@ public sealed class PlantedBugTests
     [InlineData(
         "skip the head check: what may be durable is said to be durable",
         "Ledger",
-        "Pipeline/LedgerPipeline.cs",
+        "Pipeline/BatchWriter.cs",
         "if (unknown.Batch.IsEmpty || _head.Batch >= unknown.Batch.Number)",
         "if (unknown.Batch.Number > 0)")]
     [InlineData(
         "skip the head check: what may be durable is applied again",
         "Ledger",
-        "Pipeline/LedgerPipeline.cs",
+        "Pipeline/BatchWriter.cs",
         "if (unknown.Batch.IsEmpty || _head.Batch >= unknown.Batch.Number)",
         "if (unknown.Batch.IsEmpty)")]
     [InlineData(
         "answer before commit",
         "Ledger",
-        "Pipeline/LedgerPipeline.cs",
-        "long started = _timeProvider.GetTimestamp();\n        Task task",
-        "Answer(items); long started = _timeProvider.GetTimestamp();\n        Task task")]
+        "Pipeline/BatchWriter.cs",
+        "long started = timeProvider.GetTimestamp();\n        Task task",
+        "open.Items.ForEach(item => item.Answer()); long started = timeProvider.GetTimestamp();\n        Task task")]
     [InlineData(
         "drop the constraint check",
         "Ledger",
-        "StateMachine/LedgerStateMachine.cs",
+        "StateMachine/BalanceRules.cs",
         "if (transfer.Debit.DebitsExceedCredits || transfer.Credit.DebitsExceedCredits)",
         "if (transfer.Amount < 0)")]
     [InlineData(
@@ -42,9 +42,9 @@ public sealed class PlantedBugTests
     [InlineData(
         "reuse an id: what memory has forgotten is not asked for",
         "Ledger",
-        "StateMachine/LedgerState.cs",
-        "!_records.ContainsKey(id) && _ids.MayContain(id)",
-        "!_records.ContainsKey(id) && _ids.Count < 0")]
+        "Pipeline/WorkItem.cs",
+        "state.AddUnloaded(transaction.Id, ref positions);",
+        "")]
     [InlineData(
         "write a participant again with a repeat",
         "Ledger",
@@ -54,14 +54,26 @@ public sealed class PlantedBugTests
     [InlineData(
         "let ledger time go back with the clock",
         "Ledger",
-        "Pipeline/LedgerPipeline.cs",
+        "Pipeline/BatchWriter.cs",
         "Timestamp = now > earliest ? now : earliest",
         "Timestamp = now")]
     [InlineData(
         "keep what a refused submission did to totals",
         "Ledger",
         "StateMachine/UndoLog.cs",
-        "_totals[index].Account.Totals = _totals[index].Before;",
+        "account.Totals = totals;",
+        "")]
+    [InlineData(
+        "forget the expiry",
+        "Ledger",
+        "Pipeline/BatchWriter.cs",
+        "_machine.PassTime(batch, options.BatchTransfersMax);",
+        "")]
+    [InlineData(
+        "forget that an extension gave more time",
+        "Ledger",
+        "StateMachine/TransferEffects.cs",
+        "related.ExpiresAt = expiresAt;",
         "")]
     [InlineData(
         "flows: lose a signal that comes while a turn decides to rest",
@@ -86,8 +98,8 @@ public sealed class PlantedBugTests
     [Fact]
     public async Task Without_a_bug_the_compiled_ledger_is_the_shipped_one()
     {
-        const string Text = "while (await CollectAsync(executed))";
-        await using MutatedSources ledger = await MutatedSources.CompileAsync("Ledger", "Pipeline/LedgerPipeline.cs", Text, Text);
+        const string Text = "while (await StepAsync())";
+        await using MutatedSources ledger = await MutatedSources.CompileAsync("Ledger", "Pipeline/BatchWriter.cs", Text, Text);
         Assert.Null(ledger.Find(20, Steps));
     }
 }
