@@ -51,8 +51,7 @@ internal sealed class ClusteredLedger : ILedgerHost, ILedgerNode
         return _calls.CallAsync(submission, RepeatOf(submission), static (ledger, request, token) => ledger.SubmitAsync(request, token), cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<TransactionResult>> SubmitManyAsync(
-        IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<TransactionResult>> SubmitManyAsync(IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken)
     {
         SubmissionShape.Check(transactions);
         return _calls.CallAsync(
@@ -61,9 +60,9 @@ internal sealed class ClusteredLedger : ILedgerHost, ILedgerNode
 
     public ValueTask<RecentEntries> GetRecentEntriesAsync(AccountId account, ulong beforeSequence, int limit, CancellationToken cancellationToken) =>
         _calls.CallAsync(
-            new RecentEntriesQuery(account, beforeSequence, limit),
+            (account, beforeSequence, limit),
             Repeat.Always,
-            static (ledger, request, token) => ledger.GetRecentEntriesAsync(request.Account, request.BeforeSequence, request.Limit, token),
+            static (ledger, request, token) => ledger.GetRecentEntriesAsync(request.account, request.beforeSequence, request.limit, token),
             cancellationToken);
 
     public ValueTask<ImmutableArray<ulong>> LocateAsync(TransactionId id, CancellationToken cancellationToken) =>
@@ -98,11 +97,11 @@ internal sealed class ClusteredLedger : ILedgerHost, ILedgerNode
     }
 
     /// <summary>
-    /// Transactions make a submission idempotent: applied twice, it finds its ids. A participant without transactions would be written again,
-    /// and only its own module knows what that means.
+    /// Transactions make a submission idempotent: applied twice, it finds its ids. A participant or a limit without transactions would be
+    /// written again, and only its own module knows what that means.
     /// </summary>
     private static Repeat RepeatOf(Submission submission) =>
-        submission.Transactions.Length > 0 || submission.Participant is null ? Repeat.InLaterTerm : Repeat.Never;
+        submission.Transactions.Length > 0 || (submission.Participant is null && submission.Limits.IsDefaultOrEmpty) ? Repeat.InLaterTerm : Repeat.Never;
 
     private static bool IsSame(string expected, string given) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(given));

@@ -156,8 +156,8 @@ internal sealed class MoneyLoad(IReadOnlyList<ServerProcess> servers, IReadOnlyL
             OperationKind.Transfer => ("/wallets/transfers", new { to = operation.RecipientId, amount, currency = "USD" }),
             _ => ("/wallets/withdraw", new { amount, currency = "USD", destination_id = user.BankId }),
         };
-        using CancellationTokenSource patience = new(servers.Count > 1 ? AnswerPatience : Timeout.InfiniteTimeSpan, TimeProvider.System);
-        using HttpResponseMessage response = await server.SendAsync(HttpMethod.Post, path, body, _tokens.GetValueOrDefault(user.Id, user.Token), operation.Key, patience.Token);
+        using HttpResponseMessage response = await server.SendAsync(
+            HttpMethod.Post, path, body, _tokens.GetValueOrDefault(user.Id, user.Token), operation.Key, servers.Count > 1 ? AnswerPatience : null);
         string text = await response.Content.ReadAsStringAsync();
         JsonElement json = text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
         switch (response.StatusCode)

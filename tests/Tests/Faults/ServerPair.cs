@@ -80,14 +80,13 @@ internal sealed class ServerPair : IAsyncDisposable
     {
         try
         {
-            using CancellationTokenSource patience = new(RolePatience, TimeProvider.System);
-            using HttpResponseMessage response = await server.SendAsync(HttpMethod.Get, "/health/ready", cancellationToken: patience.Token);
+            using HttpResponseMessage response = await server.SendAsync(HttpMethod.Get, "/health/ready", patience: RolePatience);
             if (!response.IsSuccessStatusCode)
             {
                 return null;
             }
 
-            JsonElement body = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(patience.Token));
+            JsonElement body = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync());
             return body.GetProperty("parts").EnumerateArray().Single(part => part.GetProperty("name").GetString() == "ledger").GetProperty("role").GetString();
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)

@@ -33,7 +33,7 @@ public sealed class ServerPairPayoutTests
         Assert.NotSame(leader, await pair.LeaderAsync());
 
         using HttpResponseMessage again = await leader.SendAsync(HttpMethod.Post, "/wallets/withdraw", body, user.Token, "payout");
-        JsonElement answer = JsonSerializer.Deserialize<JsonElement>(await again.Content.ReadAsStringAsync());
+        JsonElement answer = JsonSerializer.Deserialize<JsonElement>(await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal("success", answer.GetProperty("status").GetString());
         JsonElement payout = Assert.Single(await pair.Sandbox.ObjectsAsync("payout"));
         Assert.Equal(4_000, payout.GetProperty("amount").GetInt64());
@@ -57,8 +57,8 @@ public sealed class ServerPairPayoutTests
             Assert.Equal("25.00", account.GetProperty("available").GetString());
         }
 
-        Assert.Contains("florin_ledger_leader 1", await leader.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
-        Assert.Contains("florin_ledger_leader 0", await follower.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains("florin_ledger_leader 1", await leader.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("florin_ledger_leader 0", await follower.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         // The token of the term is what lets a server in, and it is in no log.
         string token = await pair.QueryAsync<string>("select token from ledger.lease");
@@ -67,7 +67,7 @@ public sealed class ServerPairPayoutTests
         Assert.Equal(HttpStatusCode.MisdirectedRequest, await CallAsync(follower, "Florin-Term", token));
         Assert.Equal(HttpStatusCode.OK, await CallAsync(leader, "Florin-Term", token));
         Assert.DoesNotContain(token, leader.Output + follower.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("/internal", await leader.Http.GetStringAsync("/openapi.json"), StringComparison.Ordinal);
+        Assert.DoesNotContain("/internal", await leader.Http.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     private static async Task<HttpStatusCode> CallAsync(ServerProcess server, string scheme, string token)

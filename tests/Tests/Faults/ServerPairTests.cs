@@ -55,7 +55,7 @@ public sealed class ServerPairTests
         {
             int from = load.Answers + AnswersBetween;
             await Eventually.GetAsync(() => Task.FromResult(load.Answers), answers => answers >= from, $"answers before {blow}");
-            await Task.Delay(pause, TimeProvider.System);
+            await Task.Delay(pause, TimeProvider.System, TestContext.Current.CancellationToken);
             ServerProcess leader = await pair.LeaderAsync();
             load.TakeLongestGap();
             await StrikeAsync(pair, leader, blow);

@@ -186,9 +186,11 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Sends and gives the answer as it is.</summary>
-    public Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, object? body = null, string? token = null, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+    /// <exception cref="OperationCanceledException">There was no answer within the patience.</exception>
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, object? body = null, string? token = null, string? idempotencyKey = null, TimeSpan? patience = null)
     {
+        using CancellationTokenSource limit = new(patience ?? Timeout.InfiniteTimeSpan, TimeProvider.System);
         HttpRequestMessage request = new(method, path);
         if (body is not null)
         {
@@ -205,7 +207,7 @@ public sealed class ServerProcess : IAsyncDisposable
             request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
         }
 
-        return Http.SendAsync(request, cancellationToken);
+        return await Http.SendAsync(request, limit.Token);
     }
 
     public async ValueTask DisposeAsync()

@@ -17,16 +17,16 @@ public sealed record LedgerPeer(long Term, Uri Url, string Token);
 public static class LedgerOperations
 {
     public const string Submit = "submit";
-    public const string Balance = "balance";
-    public const string Balances = "balances";
-    public const string StateHash = "state-hash";
     public const string SubmitMany = "submit-many";
     public const string RecentEntries = "recent-entries";
     public const string Locate = "locate";
+    public const string Balance = "balance";
+    public const string Balances = "balances";
+    public const string StateHash = "state-hash";
 }
 
-/// <summary>What <see cref="ILedger.GetRecentEntriesAsync"/> is asked.</summary>
-public sealed record RecentEntriesQuery(AccountId Account, ulong BeforeSequence, int Limit);
+/// <summary>What <see cref="ILedger.GetRecentEntriesAsync"/> is asked for.</summary>
+public sealed record RecentEntriesRequest(AccountId Account, ulong BeforeSequence, int Limit);
 
 /// <summary>A node was asked that does not lead in the term that the sender believed in. Nothing was executed; look at the lease again.</summary>
 public sealed class NotLeaderException(string message, Exception? inner = null) : Exception(message, inner);

@@ -18,9 +18,6 @@ internal sealed partial class ForwardedCall : IEndpoint
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(HttpLedgerForwarder.Path + "{operation}", HandleAsync).AllowAnonymous().ExcludeFromDescription();
 
-    private static ValueTask<RecentEntries> RecentAsync(ILedger ledger, RecentEntriesQuery query, CancellationToken cancellationToken) =>
-        ledger.GetRecentEntriesAsync(query.Account, query.BeforeSequence, query.Limit, cancellationToken);
-
     private static async Task<IResult> HandleAsync(
         HttpContext context, string operation, ILedgerNode node, LedgerJson json, ILogger<ForwardedCall> logger, CancellationToken cancellationToken)
     {
@@ -30,11 +27,10 @@ internal sealed partial class ForwardedCall : IEndpoint
             return operation switch
             {
                 LedgerOperations.Submit => Answer(json, await ledger.SubmitAsync(await ReadAsync<Submission>(context, json), cancellationToken)),
-                LedgerOperations.Balance => Answer(json, await ledger.GetBalanceAsync(await ReadAsync<AccountId>(context, json), cancellationToken)),
-                LedgerOperations.SubmitMany => Answer(
-                    json, await ledger.SubmitManyAsync(await ReadAsync<IReadOnlyList<Transaction>>(context, json), cancellationToken)),
-                LedgerOperations.RecentEntries => Answer(json, await RecentAsync(ledger, await ReadAsync<RecentEntriesQuery>(context, json), cancellationToken)),
+                LedgerOperations.SubmitMany => Answer(json, await ledger.SubmitManyAsync(await ReadAsync<Transaction[]>(context, json), cancellationToken)),
+                LedgerOperations.RecentEntries => await RecentAsync(json, ledger, await ReadAsync<RecentEntriesRequest>(context, json), cancellationToken),
                 LedgerOperations.Locate => Answer(json, await ledger.LocateAsync(await ReadAsync<TransactionId>(context, json), cancellationToken)),
+                LedgerOperations.Balance => Answer(json, await ledger.GetBalanceAsync(await ReadAsync<AccountId>(context, json), cancellationToken)),
                 LedgerOperations.Balances => Answer(json, await ledger.GetBalancesAsync(await ReadAsync<string>(context, json), cancellationToken)),
                 LedgerOperations.StateHash => Answer(json, await ledger.GetStateHashAsync(cancellationToken)),
                 _ => Problems.Of(ProblemCode.NotFound),
@@ -55,6 +51,10 @@ internal sealed partial class ForwardedCall : IEndpoint
             return Results.Text("", statusCode: StatusCodes.Status400BadRequest);
         }
     }
+
+    private static async ValueTask<IResult> RecentAsync(
+        LedgerJson json, ILeaderLedger ledger, RecentEntriesRequest request, CancellationToken cancellationToken) =>
+        Answer(json, await ledger.GetRecentEntriesAsync(request.Account, request.BeforeSequence, request.Limit, cancellationToken));
 
     private static string Token(HttpRequest request)
     {

@@ -74,6 +74,7 @@ internal sealed class RandomValues(int seed)
         {
             _ when type == typeof(string) => NextText(),
             _ when type == typeof(UInt128) => _random.Next(3) == 0 ? UInt128.MaxValue : new UInt128((ulong)_random.NextInt64(), (ulong)_random.NextInt64()),
+            _ when type == typeof(Int128) => _random.Next(3) == 0 ? Int128.MinValue : new Int128((ulong)_random.NextInt64(), (ulong)_random.NextInt64()),
             _ when type == typeof(int) => _random.Next(int.MinValue, int.MaxValue),
             _ when type == typeof(long) => _random.NextInt64(long.MinValue, long.MaxValue),
             _ when type == typeof(ulong) => (ulong)_random.NextInt64() * 2,
@@ -84,7 +85,7 @@ internal sealed class RandomValues(int seed)
             _ when type == typeof(DateOnly) => DateOnly.FromDayNumber(_random.Next(DateOnly.MaxValue.DayNumber)),
             _ when type == typeof(DateTimeOffset) => new DateTimeOffset(_random.NextInt64(DateTimeOffset.MaxValue.Ticks), TimeSpan.Zero),
             _ when type == typeof(AccountAddress) => AccountAddress.Parse($"user:{_random.Next()}:x"),
-            _ when type == typeof(ICommitParticipant) => Next(typeof(FlowChange)),
+            _ when type == typeof(ICommitParticipant) => Next<FlowChange>(),
             _ when Members(type).Length > 0 => NextObject(type),
             _ => throw new NotSupportedException($"{type} is new: say how one is made."),
         };
