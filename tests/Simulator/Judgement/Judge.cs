@@ -81,6 +81,15 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
         }
     }
 
+    /// <summary>A batch in which everything was refused leaves no trace of its time: by the server's clock it lies between question and answer.</summary>
+    public void MayBeDecidedAt(Attempt attempt, DateTimeOffset now)
+    {
+        if (now > _books.EarliestTime)
+        {
+            Bookkeeper.Foresee(_books.Model, attempt, new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero));
+        }
+    }
+
     public void Answered(Attempt attempt, SubmissionResult result)
     {
         string told = Describe(result);

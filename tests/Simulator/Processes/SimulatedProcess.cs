@@ -75,7 +75,9 @@ internal sealed class SimulatedProcess : ILedgerEvents
     {
         try
         {
+            _judge.MayBeDecidedAt(attempt, Time.GetUtcNow());
             SubmissionResult result = await Ledger.SubmitAsync(attempt.Submission, CancellationToken.None);
+            _judge.MayBeDecidedAt(attempt, Time.GetUtcNow());
             _judge.Answered(attempt, result);
         }
         catch (LedgerUnavailableException)

@@ -184,7 +184,8 @@ internal sealed class SimulatedStore(IStoreWitness witness, Trace trace)
             bool isTaken = batch.Participants[index] switch
             {
                 SimulatedParticipant counter => VersionOf(counter.Key) == counter.Expects && touched.Add(counter.Key),
-                FlowChange change => Flows.Takes(change) && touched.Add(change.Id),
+                FlowChange change => Flows.Takes(change) && touched.Add(change.Id)
+                    && (change.ExpectedVersion > 0 || change.Obligation is null || touched.Add(change.Obligation)),
                 ICommitParticipant other => throw new InvariantException($"Nobody writes {other}."),
             };
             if (!isTaken)
