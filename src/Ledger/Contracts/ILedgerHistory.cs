@@ -57,6 +57,9 @@ public interface ILedgerHistory
         AccountAddress address, ulong beforeSequence, int limit, CancellationToken cancellationToken);
 
     /// <summary>The first transfer of each transaction that is found, newest first.</summary>
+    /// <exception cref="ArgumentException">
+    /// Nothing to search by, a key without its value, or key and value too long for the index (together 255 characters): never a silently empty answer.
+    /// </exception>
     ValueTask<ImmutableArray<JournalEntry>> FindAsync(TransactionSearch search, CancellationToken cancellationToken);
 
     /// <summary>The last sequence that was committed at or before a moment, by ledger time; 0 before the first.</summary>

@@ -100,10 +100,17 @@ internal sealed class BatchWriter(
         }
 
         _open ??= Open();
-        foreach (WorkItem item in taken)
+        for (int index = 0; index < taken.Count; index++)
         {
-            item.Execute(_machine, _open.Batch);
-            _open.Items.Add(item);
+            // How many transfers an item brings is sure only afterwards, and memory covers no more than some full batches.
+            if (_open.Batch.Transfers.Count >= options.BatchTransfersMax)
+            {
+                Requeue(taken[index..]);
+                break;
+            }
+
+            taken[index].Execute(_machine, _open.Batch);
+            _open.Items.Add(taken[index]);
         }
 
         _open.Batch.LastSequence = _machine.State.Sequence;

@@ -15,4 +15,8 @@ internal static class KindRules
     public static bool MovesOrReserves(this TransactionKind kind) => kind is
         TransactionKind.Posted or TransactionKind.Pending or TransactionKind.Post or TransactionKind.Reverse or TransactionKind.Increase
         or TransactionKind.PostPart;
+
+    /// <summary>The amount of the transfer is decided by what its accounts hold.</summary>
+    public static bool IsBalancing(this Transaction transaction, int index) =>
+        transaction.Kind is TransactionKind.Posted or TransactionKind.Pending && transaction.Transfers[index].Balancing != Balancing.None;
 }

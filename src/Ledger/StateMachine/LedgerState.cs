@@ -119,7 +119,10 @@ internal sealed class LedgerState : IRecoverySink
         return record;
     }
 
-    /// <summary>Where the journal must be asked before a command with this id is executed; nothing when memory knows all.</summary>
+    /// <summary>
+    /// Where the journal must be asked before a command with this id is executed; nothing when memory knows all. What stands among the newest
+    /// transfers is kept from here on: those that are executed before the command could push it out, and the command would look new.
+    /// </summary>
     public void AddUnloaded(TransactionId id, ref HashSet<TransactionPosition>? positions)
     {
         IdIndex.Candidates candidates = _ids.Find(id);
@@ -135,6 +138,10 @@ internal sealed class LedgerState : IRecoverySink
             if (sequence < _recent.First)
             {
                 (positions ??= []).Add(new TransactionPosition(id, sequence));
+            }
+            else if (_recent.At(sequence).TransactionId == id && _records.TryAdd(id, RecordOf(sequence)))
+            {
+                _recordsByAge.Enqueue(id);
             }
         }
     }

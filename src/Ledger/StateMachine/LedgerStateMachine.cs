@@ -13,6 +13,9 @@ internal sealed class LedgerStateMachine(LedgerState state)
     private readonly UndoLog _undo = new();
     private readonly List<AppliedTransfer> _applied = [];
 
+    /// <summary>A transfer of the present transaction that was applied is a balancing one.</summary>
+    private bool _isBalancing;
+
     public LedgerState State => state;
 
     /// <summary>
@@ -250,11 +253,12 @@ internal sealed class LedgerStateMachine(LedgerState state)
         long sequence = state.Sequence + 1;
         DateTimeOffset? expiresAt = batch.Timestamp + transaction.Timeout;
         TransferOutcome[] outcomes = new TransferOutcome[_applied.Count];
+        _isBalancing = false;
         for (int index = 0; index < outcomes.Length; index++)
         {
-            if (!ApplyTransfer(transaction, index))
+            if (ApplyTransfer(transaction, index) is not TransactionStatus.Created and var refused)
             {
-                return new TransactionResult(TransactionStatus.BelowMinimum, index, 0, default);
+                return new TransactionResult(refused, index, 0, default);
             }
 
             AppliedTransfer transfer = _applied[index];
@@ -291,25 +295,32 @@ internal sealed class LedgerStateMachine(LedgerState state)
         return new TransactionResult(TransactionStatus.Created, -1, (ulong)sequence, batch.Timestamp) { Transfers = told };
     }
 
-    /// <returns>False when a balancing transfer cannot move its minimum.</returns>
-    private bool ApplyTransfer(Transaction transaction, int index)
+    /// <returns><see cref="TransactionStatus.Created"/>, or why a balancing transfer, or one beside it, cannot be applied.</returns>
+    private TransactionStatus ApplyTransfer(Transaction transaction, int index)
     {
         AppliedTransfer transfer = _applied[index];
-        if (transaction.Kind is TransactionKind.Posted or TransactionKind.Pending && transaction.Transfers[index] is { Balancing: not Balancing.None } asked)
+        if (transaction.IsBalancing(index))
         {
-            UInt128 room = BalanceRules.Room(asked.Balancing, transfer);
-            transfer = transfer with { Amount = UInt128.Min(asked.Amount, room) };
+            Transfer asked = transaction.Transfers[index];
+            transfer = transfer with { Amount = UInt128.Min(asked.Amount, BalanceRules.Room(asked.Balancing, transfer)) };
             _applied[index] = transfer;
+            _isBalancing = true;
             if (transfer.Amount < UInt128.Max(asked.Minimum, UInt128.One))
             {
-                return false;
+                return TransactionStatus.BelowMinimum;
             }
+        }
+
+        // The guards have added up the exact amounts alone.
+        if (_isBalancing && !TransactionGuards.Fits(transfer))
+        {
+            return TransactionStatus.OverflowsTotals;
         }
 
         _undo.BeforeTotals(transfer.Debit);
         _undo.BeforeTotals(transfer.Credit);
         TransferEffects.Apply(transaction.Kind, transfer);
-        return true;
+        return TransactionStatus.Created;
     }
 
     private void AddDetail(Transaction transaction, long sequence, JournalBatch batch)

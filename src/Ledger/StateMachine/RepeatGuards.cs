@@ -43,9 +43,14 @@ internal static class RepeatGuards
             return TransactionCheck.Repeat(TransactionStatus.ExistsWithDifferentMetadata, existing);
         }
 
-        bool areTermsEqual = Terms.AreEqual(Terms.Encode(transaction), existing.Terms);
+        bool areTermsEqual = AreTermsPossible(state, transaction) && Terms.AreEqual(Terms.Encode(transaction), existing.Terms);
         return TransactionCheck.Repeat(areTermsEqual ? TransactionStatus.Exists : TransactionStatus.ExistsWithDifferentTerms, existing);
     }
+
+    // The shape of a repeat was not checked. Accounts never go away, so what was applied spoke only of those that are open.
+    private static bool AreTermsPossible(LedgerState state, Transaction transaction) =>
+        transaction.Conditions.IsDefaultOrEmpty
+        || (transaction.Conditions.Length <= Transaction.ConditionsMax && transaction.Conditions.All(condition => state.TryGetAccount(condition.Account, out _)));
 
     private static TransactionCheck? CompareTransfers(Transaction transaction, TransactionRecord existing)
     {

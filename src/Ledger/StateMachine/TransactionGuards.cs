@@ -59,7 +59,7 @@ internal static class TransactionGuards
             check = RelatedGuards.Check(state, transaction, now, applied);
         }
 
-        return check.Status == TransactionStatus.Created && transaction.Kind.MovesOrReserves() ? CheckTotals(check, applied) : check;
+        return check.Status == TransactionStatus.Created && transaction.Kind.MovesOrReserves() ? CheckTotals(check, transaction, applied) : check;
     }
 
     private static TransactionCheck CheckTransfers(LedgerState state, Transaction transaction, List<AppliedTransfer> applied)
@@ -110,7 +110,12 @@ internal static class TransactionGuards
         return TransactionCheck.Pass();
     }
 
-    private static TransactionCheck CheckTotals(TransactionCheck check, List<AppliedTransfer> applied)
+    /// <summary>Both accounts can take the amount without leaving 128 bits.</summary>
+    public static bool Fits(in AppliedTransfer transfer) =>
+        TryAdd(transfer.Debit.Totals.DebitsPending + transfer.Debit.Totals.DebitsPosted, transfer.Amount, out _)
+        && TryAdd(transfer.Credit.Totals.CreditsPending + transfer.Credit.Totals.CreditsPosted, transfer.Amount, out _);
+
+    private static TransactionCheck CheckTotals(TransactionCheck check, Transaction transaction, List<AppliedTransfer> applied)
     {
         UInt128 sum = UInt128.Zero;
         for (int index = 0; index < applied.Count; index++)
@@ -129,7 +134,8 @@ internal static class TransactionGuards
 
         for (int index = 0; index < applied.Count; index++)
         {
-            if (!TryAdd(sum, applied[index].Amount, out sum))
+            // What a balancing transfer moves is known when its turn comes, and is looked at then.
+            if (!transaction.IsBalancing(index) && !TryAdd(sum, applied[index].Amount, out sum))
             {
                 return TransactionCheck.Refuse(TransactionStatus.OverflowsTotals, index);
             }

@@ -61,6 +61,7 @@ internal sealed class PostgresLedgerHistory(IDatabase database, ILedger ledger) 
     public async ValueTask<ImmutableArray<JournalEntry>> FindAsync(TransactionSearch search, CancellationToken cancellationToken)
     {
         CheckLimit(search.Limit);
+        string? label = LabelOf(search);
         await using NpgsqlCommand command = database.DataSource.CreateCommand(
             Columns + """
 
@@ -72,7 +73,7 @@ internal sealed class PostgresLedgerHistory(IDatabase database, ILedger ledger) 
             """);
         command.Parameters.Add(new() { Value = Bounded(search.BeforeSequence) });
         command.Parameters.Add(TextOrNull(search.Reference));
-        command.Parameters.Add(TextOrNull(search.MetadataKey is null ? null : Labels.Of(search.MetadataKey, search.MetadataValue ?? "")));
+        command.Parameters.Add(TextOrNull(label));
         command.Parameters.Add(new() { Value = search.Limit });
         return await ReadAsync(command, cancellationToken);
     }
@@ -153,6 +154,20 @@ internal sealed class PostgresLedgerHistory(IDatabase database, ILedger ledger) 
         CreditsPosted = totals.CreditsPosted,
         Sequence = sequence,
     };
+
+    // What the index cannot answer is an error, never an empty answer.
+    private static string? LabelOf(TransactionSearch search)
+    {
+        if (search.MetadataKey is null != search.MetadataValue is null || (search.Reference is null && search.MetadataKey is null))
+        {
+            throw new ArgumentException("A search names a reference, or a key of the metadata with its value.", nameof(search));
+        }
+
+        string? label = search.MetadataKey is null ? null : Labels.Of(search.MetadataKey, search.MetadataValue!);
+        return label is null || Labels.IsSearchable(label)
+            ? label
+            : throw new ArgumentException($"No member of the metadata is found by more than {Labels.LengthMax} characters.", nameof(search));
+    }
 
     private static void CheckLimit(int limit)
     {

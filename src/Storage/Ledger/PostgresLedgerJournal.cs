@@ -57,6 +57,9 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
     /// <summary>The writer's session, for tests that end it.</summary>
     internal NpgsqlConnection? Session => _connection;
 
+    /// <summary>Completes when all closed partitions have their indexes, for tests.</summary>
+    internal Task IndexedAsync() => _indexer.IdleAsync();
+
     public async ValueTask<JournalHead> AcquireAsync(CancellationToken cancellationToken)
     {
         try

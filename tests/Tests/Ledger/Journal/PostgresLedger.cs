@@ -19,11 +19,11 @@ internal sealed class PostgresLedger : IAsyncDisposable
 
     private readonly PostgresLedgerJournal _journal;
 
-    private PostgresLedger(NpgsqlDataSource source, LedgerOptions options)
+    private PostgresLedger(NpgsqlDataSource source, LedgerOptions options, TimeProvider clock)
     {
         _journal = new PostgresLedgerJournal(source, [], NullLogger<PostgresLedgerJournal>.Instance);
         Faults = new FaultyJournal(_journal);
-        Ledger = LedgerFactory.Create(Faults, TimeProvider.System, options, Events);
+        Ledger = LedgerFactory.Create(Faults, clock, options, Events);
     }
 
     public FaultyJournal Faults { get; }
@@ -32,11 +32,26 @@ internal sealed class PostgresLedger : IAsyncDisposable
 
     public EventRecord Events { get; } = new();
 
-    public static async Task<PostgresLedger> StartAsync(NpgsqlDataSource source, LedgerOptions? options = null)
+    /// <summary>Completes when all closed partitions have their indexes.</summary>
+    public Task IndexedAsync() => _journal.IndexedAsync();
+
+    public static async Task<PostgresLedger> StartAsync(NpgsqlDataSource source, LedgerOptions? options = null, TimeProvider? clock = null)
     {
-        PostgresLedger made = new(source, options ?? new LedgerOptions { RecoveryPauseMin = TimeSpan.FromMilliseconds(5) });
+        PostgresLedger made = new(source, options ?? new LedgerOptions { RecoveryPauseMin = TimeSpan.FromMilliseconds(5) }, clock ?? TimeProvider.System);
         await made.Ledger.StartAsync(TestContext.Current.CancellationToken);
         return made;
+    }
+
+    /// <summary>Starts it on a clock that stands still, once the session of the one before is gone: its lock would make the start wait for the clock.</summary>
+    public static async Task<PostgresLedger> RestartAsync(TestDatabase database, LedgerOptions options, TimeProvider clock)
+    {
+        database.DataSource.Clear();
+        while (await database.QueryAsync<bool>(
+            "select exists (select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database()))"))
+        {
+        }
+
+        return await StartAsync(database.DataSource, options, clock);
     }
 
     /// <summary>A pool of the application's role that goes through another address.</summary>

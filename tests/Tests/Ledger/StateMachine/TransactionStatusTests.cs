@@ -1,4 +1,5 @@
 using Florin.Ledger;
+using Florin.Tests.Support;
 using Xunit;
 
 namespace Florin.Tests.Ledger.StateMachine;
@@ -18,7 +19,9 @@ public sealed class TransactionStatusTests
 
         """;
 
-    public static TheoryData<string> Names => [.. Tables.Keys.Order()];
+    public static TheoryData<string> Names => [.. All.Keys.Order()];
+
+    private static Dictionary<string, string> All => new(Tables.Concat(PendingTables.Tables).Concat(TermsTables.Tables));
 
     private static Dictionary<string, string> Tables { get; } = new()
     {
@@ -254,12 +257,27 @@ public sealed class TransactionStatusTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Each_line_answers_as_written(string name) => LedgerTable.Run(Accounts + Tables[name]);
+    public void Each_line_answers_as_written(string name) => LedgerTable.Run(Accounts + All[name]);
+
+    [Fact]
+    [Fault("L-05")]
+    public void A_hold_that_expires_while_its_capture_arrives_has_one_outcome() =>
+        LedgerTable.Run(Accounts + PendingTables.Tables["a pending transaction expires by ledger time and what comes later has one outcome"]);
+
+    [Fact]
+    [Fault("L-08")]
+    public void A_day_in_closed_books_is_refused_or_posted_as_an_adjustment() =>
+        LedgerTable.Run(Accounts + TermsTables.Tables["a closed period refuses or adjusts"]);
+
+    [Fact]
+    [Fault("L-12")]
+    public void A_frozen_or_closed_account_with_money_in_flight_moves_nothing_and_lets_it_go() =>
+        LedgerTable.Run(Accounts + PendingTables.Tables["an account that is frozen or closed moves nothing and lets reservations go"]);
 
     [Fact]
     public void Every_status_is_reached()
     {
-        HashSet<TransactionStatus> reached = [.. Tables.Values.SelectMany(table => LedgerTable.Run(Accounts + table))];
+        HashSet<TransactionStatus> reached = [.. All.Values.SelectMany(table => LedgerTable.Run(Accounts + table))];
 
         // The pipeline's own answer; its tests reach it.
         reached.Add(TransactionStatus.ParticipantConflict);
