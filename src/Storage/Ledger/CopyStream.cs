@@ -35,6 +35,15 @@ internal sealed class CopyStream : IAsyncDisposable
         return copy;
     }
 
+    /// <summary>One row from its bytes alone.</summary>
+    /// <exception cref="EndOfStreamException">It ends in the middle.</exception>
+    public static async ValueTask<CopyStream> OfRowAsync(byte[] row, CancellationToken cancellationToken)
+    {
+        CopyStream copy = new(new MemoryStream(row, writable: false));
+        await copy.ReadRowAsync(cancellationToken);
+        return copy;
+    }
+
     public async ValueTask AdvanceAsync(CancellationToken cancellationToken)
     {
         _start += _rowLength;

@@ -8,9 +8,11 @@ namespace Florin.Storage.Ledger.Audit;
 internal sealed record BatchRow(
     long Number, long Epoch, long First, long Last, long Microseconds, byte[] Checksums, byte[] PreviousHash, byte[] Hash, int[] Counts)
 {
-    public const string Query =
-        "select batch, epoch, first_sequence, last_sequence, recorded_at, checksums, previous_hash, hash, "
-        + "accounts, transfers, details, standings, limit_uses, periods from ledger.batches order by batch";
+    public const string Columns =
+        "batch, epoch, first_sequence, last_sequence, recorded_at, checksums, previous_hash, hash, "
+        + "accounts, transfers, details, standings, limit_uses, periods";
+
+    public const string Query = $"select {Columns} from ledger.batches order by batch";
 
     public static BatchRow Of(CopyStream row) => new(
         row.BigInt(0), row.BigInt(1), row.BigInt(2), row.BigInt(3), row.BigInt(4),

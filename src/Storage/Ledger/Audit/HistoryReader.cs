@@ -173,7 +173,7 @@ internal sealed class HistoryReader(NpgsqlDataSource dataSource, IProgress<Ledge
         foreach (JournalTable table in JournalTable.All)
         {
             CopyStream rows = _tables[table.Index];
-            for (int index = 0; rows.HasRow && table.BelongsTo(rows, batch.Number, batch.Last); index++)
+            for (int index = 0; rows.HasRow && (table.BelongsTo(rows, batch.Number, batch.Last) || IsUsedNumber(table, rows)); index++)
             {
                 FoundRow found = new(table.KeyOf(rows), RowChecksums.Of(rows.Row));
                 content.AppendData(rows.Row);
@@ -197,6 +197,9 @@ internal sealed class HistoryReader(NpgsqlDataSource dataSource, IProgress<Ledge
             Note(problem.Batch, problem.Sequence, problem.Message);
         }
     }
+
+    // A number below those of the batch stands in the way of all that follow, whatever batch its row names.
+    private bool IsUsedNumber(JournalTable table, CopyStream row) => table == JournalTable.Accounts && row.BigInt(0) <= _accounts;
 
     private string? BrokenRule(JournalTable table, CopyStream row)
     {

@@ -40,6 +40,24 @@ internal sealed class LedgerAudit(NpgsqlDataSource owner) : ILedgerAudit
             throw new LedgerUnavailableException("A server holds the ledger; stop it before rebuilding.");
         }
 
+        try
+        {
+            return await RebuildLockedAsync(connection, progress, cancellationToken);
+        }
+        finally
+        {
+            // The session goes back to a pool, and would keep the lock there.
+            await using NpgsqlCommand unlocking = new("select pg_advisory_unlock($1)", connection)
+            {
+                Parameters = { new() { Value = PostgresLedgerJournal.WriterLock } },
+            };
+            await unlocking.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+    }
+
+    private async ValueTask<long> RebuildLockedAsync(
+        NpgsqlConnection connection, IProgress<LedgerAuditProgress> progress, CancellationToken cancellationToken)
+    {
         HistoryReader reader = new(owner, progress);
         await reader.RunAsync(_ => ValueTask.CompletedTask, (_, _) => ValueTask.CompletedTask, cancellationToken);
         if (reader.Problems.Count > 0)
