@@ -14,6 +14,8 @@ internal sealed class LedgerBench(BenchCluster cluster, Report report, bool isSh
     private const int PgbenchThreads = 2;
     private const int PgbenchScale = 10;
 
+    /// <summary>Ten partitions of the journal and a part of the eleventh.</summary>
+    private readonly int _deep = isShort ? 1_200_000 : 10_000_000;
     private readonly int _transfers = isShort ? 104_000 : 1_000_000;
     private readonly int _pgbenchSeconds = isShort ? 8 : 30;
 
@@ -40,6 +42,7 @@ internal sealed class LedgerBench(BenchCluster cluster, Report report, bool isSh
             }
         }
 
+        runs.AddRange(await RunDeepAsync(cancellationToken));
         foreach ((string name, double rate, TimeSpan[] batches, double appendShare) in runs)
         {
             report.Add(name, rate, "transfers/s", ("pgbench tpc-b", rate / tpcb), ("bare binary copy", rate / copy));
@@ -51,21 +54,49 @@ internal sealed class LedgerBench(BenchCluster cluster, Report report, bool isSh
         await new StageProfile(report).RunAsync(runs[1].Rate, _transfers);
     }
 
+    /// <summary>One ledger that grows to its depth, which is a figure of its own with all that partitions and indexes cost, and then the three workloads on it.</summary>
+    private async Task<List<Run>> RunDeepAsync(CancellationToken cancellationToken)
+    {
+        const int Clients = 2;
+        (NpgsqlDataSource app, NpgsqlDataSource owner) = await cluster.CreateLedgerAsync("ledger_deep", cancellationToken);
+        await using (app)
+        await using (owner)
+        {
+            await cluster.CheckpointAsync(cancellationToken);
+            await using MeasuredLedger ledger = await MeasuredLedger.StartAsync(app, cancellationToken);
+            List<Run> runs = [await MeasureAsync("growing, uniform", Skew.Uniform, Clients, ledger, _deep, 7_000, cancellationToken)];
+            await ledger.IndexedAsync();
+            foreach (Skew skew in Enum.GetValues<Skew>())
+            {
+                string name = $"{skew} {Clients}x{BatchSize}, {_deep / 1_000_000.0:0.#} million deep".ToLowerInvariant();
+                runs.Add(await MeasureAsync(name, skew, Clients, ledger, _transfers, 8_000 + ((ulong)skew * 10), cancellationToken));
+            }
+
+            return runs;
+        }
+    }
+
     private async Task<Run> RunAsync(
         string name, Skew skew, int clients, NpgsqlDataSource app, CancellationToken cancellationToken)
     {
-        Report.Progress($"ledger, {name}, {_transfers} transfers");
         await cluster.CheckpointAsync(cancellationToken);
         await using MeasuredLedger ledger = await MeasuredLedger.StartAsync(app, cancellationToken);
 
         // The first batches pay for compilation and for statements that are not prepared yet.
         await ledger.RunBatchesAsync(skew, 4 * BatchSize, BatchSize, clients, seed: 1_000, cancellationToken);
+        return await MeasureAsync(name, skew, clients, ledger, _transfers, 1, cancellationToken);
+    }
+
+    private static async Task<Run> MeasureAsync(
+        string name, Skew skew, int clients, MeasuredLedger ledger, int transfers, ulong seed, CancellationToken cancellationToken)
+    {
+        Report.Progress($"ledger, {name}, {transfers} transfers");
         ledger.Commits.Clear();
         long started = TimeProvider.System.GetTimestamp();
-        TimeSpan[] batches = await ledger.RunBatchesAsync(skew, _transfers, BatchSize, clients, seed: 1, cancellationToken);
+        TimeSpan[] batches = await ledger.RunBatchesAsync(skew, transfers, BatchSize, clients, seed, cancellationToken);
         double seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
         int committed = ledger.Commits.Sum(commit => commit.Transfers);
-        Invariant.Assert(committed == _transfers / BatchSize * BatchSize);
+        Invariant.Assert(committed == transfers / BatchSize * BatchSize);
         double appendShare = ledger.Commits.Sum(commit => commit.Took.TotalSeconds) / seconds;
         return new Run(name, committed / seconds, batches, appendShare);
     }

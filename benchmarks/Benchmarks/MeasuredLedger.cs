@@ -23,11 +23,12 @@ internal sealed class MeasuredLedger : IAsyncDisposable, ILedgerEvents
     /// <summary>From sending a batch to its commit: encoding, COPY, COMMIT.</summary>
     public ConcurrentQueue<(int Transfers, TimeSpan Took)> Commits { get; } = new();
 
-    public static async Task<MeasuredLedger> StartAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    /// <param name="accounts">Those to open; <see langword="null"/> for the ten thousand.</param>
+    public static async Task<MeasuredLedger> StartAsync(NpgsqlDataSource source, CancellationToken cancellationToken, AccountId[]? accounts = null)
     {
         MeasuredLedger made = new(source);
         await made.Ledger.StartAsync(cancellationToken);
-        foreach (Submission opening in Workload.Openings)
+        foreach (Submission opening in accounts is null ? Workload.Openings : Workload.OpeningsOf(accounts))
         {
             await made.Ledger.SubmitAsync(opening, cancellationToken);
         }
@@ -38,14 +39,14 @@ internal sealed class MeasuredLedger : IAsyncDisposable, ILedgerEvents
 
     /// <summary>Keeps so many batches of so many transfers in flight until all are answered.</summary>
     /// <returns>How long each batch took, from its first submission to its last answer.</returns>
-    public async Task<TimeSpan[]> RunBatchesAsync(Skew skew, int transfers, int batchSize, int clients, ulong seed, CancellationToken cancellationToken)
+    public async Task<TimeSpan[]> RunBatchesAsync(Skew skew, int transfers, int batchSize, int clients, ulong seed, CancellationToken cancellationToken, AccountId[]? accounts = null)
     {
         int left = transfers / batchSize;
         ConcurrentQueue<TimeSpan> took = new();
         await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(
             async () =>
             {
-                Workload workload = new(skew, seed + (ulong)client);
+                Workload workload = new(skew, seed + (ulong)client, accounts);
                 Transaction[] batch = new Transaction[batchSize];
                 while (Interlocked.Decrement(ref left) >= 0)
                 {
@@ -66,6 +67,9 @@ internal sealed class MeasuredLedger : IAsyncDisposable, ILedgerEvents
             cancellationToken)));
         return [.. took];
     }
+
+    /// <summary>Waits until closed partitions have their indexes.</summary>
+    public Task IndexedAsync() => _journal.IndexedAsync();
 
     public async ValueTask DisposeAsync()
     {

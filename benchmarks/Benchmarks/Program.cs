@@ -1,6 +1,6 @@
 using Florin.Benchmarks;
 
-const string Usage = "usage: ./bench ledger [--singles] [--short] [--json FILE]";
+const string Usage = "usage: ./bench ledger [--singles] | recovery [--short] [--json FILE]";
 string? json = null;
 (bool isShort, bool isSingles) = (false, false);
 for (int index = 1; index < args.Length; index++)
@@ -22,7 +22,7 @@ for (int index = 1; index < args.Length; index++)
     }
 }
 
-if (args is not ["ledger", ..])
+if (args is not ["ledger" or "recovery", ..] || (isSingles && args[0] != "ledger"))
 {
     await Console.Error.WriteLineAsync(Usage);
     return 2;
@@ -34,13 +34,16 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stopping.Cancel();
 };
-Report report = new($"ledger{(isSingles ? " --singles" : "")}{(isShort ? " --short" : "")}");
+Report report = new($"{args[0]}{(isSingles ? " --singles" : "")}{(isShort ? " --short" : "")}");
 await using (BenchCluster cluster = await BenchCluster.StartAsync(stopping.Token))
 {
     report.Machine["postgresql"] = await cluster.VersionAsync(stopping.Token);
-    await (isSingles
-        ? new SinglesBench(cluster, report, isShort).RunAsync(stopping.Token)
-        : new LedgerBench(cluster, report, isShort).RunAsync(stopping.Token));
+    await ((args[0], isSingles) switch
+    {
+        ("recovery", _) => new RecoveryBench(cluster, report, isShort).RunAsync(stopping.Token),
+        (_, true) => new SinglesBench(cluster, report, isShort).RunAsync(stopping.Token),
+        _ => new LedgerBench(cluster, report, isShort).RunAsync(stopping.Token),
+    });
 }
 
 report.Print();

@@ -26,23 +26,30 @@ internal sealed class Workload
     private const double ZipfExponent = 0.99;
 
     private static readonly Asset Usd = Assets.Get("USD");
-    private static readonly AccountId[] Accounts = [.. Enumerable.Range(0, AccountCount).Select(index => AccountId.Of($"user:{index}:available", Usd))];
+    private static readonly AccountId[] Few = MakeAccounts(AccountCount);
     private static readonly uint[] Amounts = [.. Enumerable.Range(0, TableSize).Select(index => (uint)(-Mean * Math.Log((index + 0.5) / TableSize)) + 1)];
     private static readonly int[] ZipfRanks = MakeZipf();
 
+    private readonly AccountId[] _accounts;
     private readonly Skew _skew;
     private ulong _seed;
 
-    public Workload(Skew skew, ulong seed)
+    /// <param name="accounts">Those to move between; <see langword="null"/> for the ten thousand that all benchmarks but one use.</param>
+    public Workload(Skew skew, ulong seed, AccountId[]? accounts = null)
     {
         _skew = skew;
         _seed = seed;
+        _accounts = accounts ?? Few;
     }
 
-    /// <summary>Opens all accounts, some thousand a submission.</summary>
-    public static IEnumerable<Submission> Openings => Accounts.Chunk(Submission.AccountsMax / 2).Select(accounts => new Submission
+    /// <summary>Opens the ten thousand accounts, some thousand a submission.</summary>
+    public static IEnumerable<Submission> Openings => OpeningsOf(Few);
+
+    public static AccountId[] MakeAccounts(int count) => [.. Enumerable.Range(0, count).Select(index => AccountId.Of($"user:{index}:available", Usd))];
+
+    public static IEnumerable<Submission> OpeningsOf(AccountId[] accounts) => accounts.Chunk(Submission.AccountsMax / 2).Select(some => new Submission
     {
-        Accounts = [.. accounts.Select(id => new AccountDefinition(id, NormalSide.Credit, AccountFlags.None))],
+        Accounts = [.. some.Select(id => new AccountDefinition(id, NormalSide.Credit, AccountFlags.None))],
     });
 
     /// <summary>One caller's transfer.</summary>
@@ -52,16 +59,16 @@ internal sealed class Workload
     {
         (int debit, int credit) = _skew switch
         {
-            Skew.Hot => (0, 1 + Below(AccountCount - 1)),
+            Skew.Hot => (0, 1 + Below(_accounts.Length - 1)),
             Skew.Zipf => (ZipfRanks[Below(TableSize)], ZipfRanks[Below(TableSize)]),
-            _ => (Below(AccountCount), Below(AccountCount)),
+            _ => (Below(_accounts.Length), Below(_accounts.Length)),
         };
-        credit = credit == debit ? (credit + 1) % AccountCount : credit;
+        credit = credit == debit ? (credit + 1) % _accounts.Length : credit;
         return new Transaction
         {
             Id = new TransactionId(new UInt128(NextBits(), NextBits() | 1)),
             Kind = TransactionKind.Posted,
-            Transfers = [new Transfer(Accounts[debit], Accounts[credit], Amounts[Below(TableSize)], 1)],
+            Transfers = [new Transfer(_accounts[debit], _accounts[credit], Amounts[Below(TableSize)], 1)],
         };
     }
 

@@ -16,7 +16,7 @@ internal sealed class DueLoop(IFlowStore store, TurnPool pool, WakeSignal wake, 
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task claiming = ClaimUntilStoppedAsync(ending.Token);
         await Task.WhenAny(claiming, pool.Bug);
-        await ending.CancelAsync();
+        await ending.CancelInOrderAsync();
         await pool.StopAsync();
         await claiming;
         if (pool.Bug.IsCompletedSuccessfully)

@@ -13,6 +13,9 @@ internal static class EnvironmentFailure
     /// <summary>A statement was cancelled by an administrator or a time-out.</summary>
     private const string QueryCanceled = "57014";
 
+    /// <summary>This process stood still in the middle of a transaction, and the database ended it.</summary>
+    private const string IdleInTransactionTimeout = "25P03";
+
     /// <summary>Network, disk, time-outs, the ledger's absence, and what the database driver itself calls transient.</summary>
     public static bool Is(Exception exception) => exception
         is HttpRequestException
@@ -21,5 +24,5 @@ internal static class EnvironmentFailure
         or TimeoutException
         or LedgerUnavailableException
         or DbException { IsTransient: true }
-        or DbException { SqlState: ReadOnlyTransaction or QueryCanceled };
+        or DbException { SqlState: ReadOnlyTransaction or QueryCanceled or IdleInTransactionTimeout };
 }

@@ -24,7 +24,7 @@ internal sealed class FlowTurn(
         }
         finally
         {
-            await turn.CancelAsync();
+            await turn.CancelInOrderAsync();
             await keeping;
         }
     }

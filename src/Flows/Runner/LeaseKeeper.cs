@@ -24,7 +24,7 @@ internal static class LeaseKeeper
                 }
                 else if (isHeld == false || now >= certainUntil)
                 {
-                    await turn.CancelAsync();
+                    await turn.CancelInOrderAsync();
                     return;
                 }
             }

@@ -37,14 +37,16 @@ internal sealed class TurnPool(FlowTurn turn, StateWaiters waiters, WakeSignal w
         lock (gate)
         {
             long key = ++lastKey;
-            running.Add(key, Task.Run(() => RunAsync(key, flow, lease)));
+            running.Add(
+                key,
+                Task.Factory.StartNew(() => RunAsync(key, flow, lease), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap());
         }
     }
 
     /// <summary>Cancels all turns and waits until each has let go.</summary>
     public async Task StopAsync()
     {
-        await stopping.CancelAsync();
+        await stopping.CancelInOrderAsync();
         while (true)
         {
             Task[] left;
@@ -73,7 +75,7 @@ internal sealed class TurnPool(FlowTurn turn, StateWaiters waiters, WakeSignal w
         Task work = turn.RunAsync(flow, lease, stopping.Token);
 
         // Nothing is swallowed: what a turn should not throw goes to the callers who wait for it and, by way of the loop, to the host.
-        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (work.Exception?.InnerException is { } exception)
         {
             bug.TrySetResult(exception);

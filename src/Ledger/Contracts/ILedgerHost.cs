@@ -1,3 +1,4 @@
+using Florin.Ledger.Cluster;
 using Florin.Ledger.Journal;
 using Florin.Ledger.Pipeline;
 
@@ -22,4 +23,11 @@ public static class LedgerFactory
 {
     public static ILedgerHost Create(ILedgerJournal journal, TimeProvider timeProvider, LedgerOptions options, ILedgerEvents events) =>
         new LedgerPipeline(journal, timeProvider, options, events);
+
+    /// <summary>Makes a ledger that shares its journal with those of other processes: one leads, the others forward to it.</summary>
+    public static (ILedgerHost Ledger, ILedgerNode Node) CreateNode(LedgerNodeParts parts)
+    {
+        ClusteredLedger ledger = new(parts);
+        return (ledger, ledger);
+    }
 }

@@ -181,7 +181,7 @@ internal sealed class BatchWriter(
         bool isFull = _open is { } open && (open.Items.Count >= options.BatchItemsMax || open.Batch.Transfers.Count >= options.BatchTransfersMax);
         if (!isFull && !committing.Task.IsCompleted)
         {
-            Task<bool> more = queue.WaitToReadAsync(stopping).AsTask();
+            Task<bool> more = WaitForMoreAsync(stopping);
             await Task.WhenAny(more, committing.Task);
             if (!committing.Task.IsCompleted && await more)
             {
@@ -207,15 +207,18 @@ internal sealed class BatchWriter(
 
         TimeSpan until = due - Now();
         using CancellationTokenSource looked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        Task<bool> more = queue.WaitToReadAsync(looked.Token).AsTask();
+        Task<bool> more = WaitForMoreAsync(looked.Token);
         Task time = Task.Delay(TimeSpan.FromTicks(Math.Clamp(until.Ticks, 1, ExpiryLookInterval.Ticks)), timeProvider, looked.Token);
         await Task.WhenAny(more, time);
         bool isMore = !more.IsCompletedSuccessfully || await more;
-        await looked.CancelAsync();
+        await Task.Factory.StartNew(looked.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
         await Task.WhenAll(more, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         stopping.ThrowIfCancellationRequested();
         return isMore;
     }
+
+    // Awaited and not only turned into a task, so that it goes on where the writer runs.
+    private async Task<bool> WaitForMoreAsync(CancellationToken cancellationToken) => await queue.WaitToReadAsync(cancellationToken);
 
     /// <summary>Waits for the commit under way and answers it; after a failure memory is rebuilt and what was not durable is queued again.</summary>
     private async ValueTask FinishCommitAsync()

@@ -36,7 +36,8 @@ internal sealed class CheckpointWriter(ILedgerJournal journal, ILedgerEvents eve
     {
         if (!_writing.IsCompleted)
         {
-            await _givingUp!.CancelAsync();
+            // Not here: what hears of it may block. On the writer's own scheduler, so that the simulator decides when.
+            await Task.Factory.StartNew(_givingUp!.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
         }
 
         await _writing;

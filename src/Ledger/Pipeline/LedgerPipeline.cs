@@ -38,9 +38,11 @@ internal sealed class LedgerPipeline : ILedgerHost
 
         // On the scheduler of the caller, so that a simulation can order every step.
         _completion = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Current).Unwrap();
-        Task first = await Task.WhenAny(_ready.Task, _completion).WaitAsync(cancellationToken);
+        Task first = await Task.WhenAny(ReadyAsync(), _completion).WaitAsync(cancellationToken);
         await first;
     }
+
+    private async Task ReadyAsync() => await _ready.Task;
 
     public async ValueTask<SubmissionResult> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
@@ -79,6 +81,13 @@ internal sealed class LedgerPipeline : ILedgerHost
 
     /// <inheritdoc/>
     public ValueTask<byte[]> GetStateHashAsync(CancellationToken cancellationToken) => ReadAsync(state => state.Hash(), cancellationToken);
+
+    /// <summary>Ends at once without finishing anything: another node leads. What was under way may still become durable until that node has the journal.</summary>
+    public void Abandon()
+    {
+        _queue.Writer.TryComplete();
+        _stopping.Cancel();
+    }
 
     /// <summary>Stops taking work, finishes what is queued, and ends.</summary>
     public async ValueTask DisposeAsync()

@@ -67,7 +67,10 @@ internal sealed class LedgerStateMachine(LedgerState state)
             if (!results[index].Status.IsApplied())
             {
                 RollBack(batch, mark);
-                return Refused(submission, results[index], index);
+
+                // What it differs from may have been written by this very submission: that is gone, and nobody may look for it.
+                bool isGone = results[index].Sequence > (ulong)mark.Sequence;
+                return Refused(submission, isGone ? new TransactionResult(results[index].Status, results[index].TransferIndex, 0, default) : results[index], index);
             }
         }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Florin.Ledger.Journal;
 
 namespace Florin.Ledger.StateMachine;
 

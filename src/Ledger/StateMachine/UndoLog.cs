@@ -1,4 +1,3 @@
-using Florin.Ledger.Journal;
 
 namespace Florin.Ledger.StateMachine;
 

@@ -15,12 +15,16 @@ internal static class ServeCommand
         Option<string?> data = CliOptions.Data();
         Option<string?> databaseUrl = CliOptions.DatabaseUrl();
         Option<string?> sandboxUrl = new("--sandbox-url") { Description = "With --dev: a provider sandbox that runs already." };
+        Option<string?> advertiseUrl = new("--advertise-url")
+        {
+            Description = "Where other servers on the same database reach this one (the listening address).",
+        };
         Option<bool> dev = new("--dev") { Description = "Development mode: provider sandbox, dev.json, accounts for developers. Refuses live keys." };
         Option<bool> printConfig = new("--print-config") { Description = "Prints the settings in force, with secrets masked, and ends." };
         Option<bool> json = CliOptions.Json();
         Command command = new("serve", "Runs the server with its configuration from florin.json and the environment.")
         {
-            port, url, data, databaseUrl, sandboxUrl, dev, printConfig, json,
+            port, url, data, databaseUrl, advertiseUrl, sandboxUrl, dev, printConfig, json,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -28,6 +32,7 @@ internal static class ServeCommand
                 (Settings.HttpUrl, parsed.GetValue(url) ?? CliOptions.LoopbackUrl(parsed.GetValue(port))),
                 (Settings.Data, parsed.GetValue(data)),
                 (Settings.DatabaseUrl, parsed.GetValue(databaseUrl)),
+                (Settings.AdvertiseUrl, parsed.GetValue(advertiseUrl)),
                 (Settings.SandboxUrl, parsed.GetValue(sandboxUrl))));
             if (parsed.GetValue(printConfig))
             {

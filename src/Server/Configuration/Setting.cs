@@ -42,6 +42,13 @@ internal static class Settings
         "wallets.poll_first_seconds", "The first pause before a provider's object is looked at again (5; 2 in development)");
 
     public static readonly Setting FlowLease = new("flows.lease_seconds", "How long a flow of a server that died stays untouched (30)");
+    public static readonly Setting AdvertiseUrl = new(
+        "ledger.advertise_url", "Where other servers on the same database reach this one (the listening address)");
+
+    public static readonly Setting LedgerLease = new(
+        "ledger.lease_ms", "How long the other servers wait after the last sign of life of the one that leads the ledger", "3000");
+
+    public static readonly Setting LedgerPatience = new("ledger.patience_seconds", "How long a call waits for a server that leads the ledger", "20");
     public static readonly Setting PullInterval = new("flows.pull_seconds", "How often providers are asked for events that no webhook brought (60)");
     public static readonly Setting LogLevel = new("log.level", "trace, debug, information, warning or error", "information");
 
@@ -49,7 +56,7 @@ internal static class Settings
     [
         HttpUrl, HttpConnectionsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, SandboxUrl,
-        SettleWindow, PollFirst, FlowLease, PullInterval, LogLevel,
+        SettleWindow, PollFirst, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval, LogLevel,
     ];
 
     /// <summary>Finds a setting by its path, without regard to case.</summary>

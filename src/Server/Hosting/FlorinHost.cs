@@ -1,7 +1,9 @@
 using Florin.Flows;
 using Florin.Identity;
 using Florin.Ledger;
+using Florin.Ledger.Cluster;
 using Florin.Providers;
+using Florin.Server.Cluster;
 using Florin.Server.Configuration;
 using Florin.Server.Http;
 using Florin.Storage;
@@ -52,7 +54,9 @@ internal static class FlorinHost
     {
         services.AddDatabase(parts.Database);
         services.AddFlowStorage();
-        services.AddLedgerStorage(new LedgerOptions());
+        services.AddSingleton<LedgerJson>();
+        services.AddSingleton<ILedgerForwarder, HttpLedgerForwarder>();
+        services.AddLedgerNode(new LedgerOptions(), NodeSetup.Options(options.Configuration, parts.Url, parts.Database.IsPrivate));
         services.AddSingleton(Timing.Flows(options.Configuration));
         services.AddSingleton(Timing.Inbox(options.Configuration));
         services.AddFlows();

@@ -1,4 +1,6 @@
 using Florin.Ledger;
+using Florin.Ledger.Cluster;
+using Florin.Server.Http;
 using Florin.Storage.Database;
 using Npgsql;
 
@@ -19,14 +21,16 @@ internal sealed class DatabaseHealth(IDatabase database) : IHealthCheck
     }
 }
 
-/// <summary>The ledger's writer takes a question through its queue.</summary>
-internal sealed class LedgerHealth(ILedger ledger) : IHealthCheck
+/// <summary>The ledger's writer takes a question through its queue, wherever it is.</summary>
+internal sealed class LedgerHealth(ILedger ledger, ILedgerNode node) : IHealthCheck
 {
     private static readonly AccountId Probe = AccountId.Of("health:probe", Assets.Get("USD"));
 
     public string Name => "ledger";
 
     public bool IsNeeded => true;
+
+    public string Role => JsonConventions.SnakeCase(node.Role.ToString());
 
     public async ValueTask<string> GetStateAsync(CancellationToken cancellationToken)
     {

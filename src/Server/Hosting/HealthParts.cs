@@ -3,7 +3,8 @@ namespace Florin.Server.Hosting;
 /// <summary>How one part of the platform is.</summary>
 /// <param name="State"><see cref="Ready"/>, <see cref="Failed"/> or <see cref="NotConfigured"/>.</param>
 /// <param name="IsNeeded">Without it the server must not get requests.</param>
-internal sealed record HealthPart(string Name, string State, bool IsNeeded)
+/// <param name="Role">What it does among its like; <see langword="null"/> where there is no such thing.</param>
+internal sealed record HealthPart(string Name, string State, bool IsNeeded, string? Role = null)
 {
     public const string Ready = "ready";
     public const string Failed = "failed";
@@ -18,6 +19,9 @@ internal interface IHealthCheck
     string Name { get; }
 
     bool IsNeeded { get; }
+
+    /// <summary>What the part does among its like in other servers, where that differs.</summary>
+    string? Role => null;
 
     /// <summary>Quick; an exception means <see cref="HealthPart.Failed"/>.</summary>
     ValueTask<string> GetStateAsync(CancellationToken cancellationToken);
@@ -41,13 +45,13 @@ internal sealed partial class HealthParts(IEnumerable<IHealthCheck> checks, Time
     {
         try
         {
-            return new HealthPart(check.Name, await check.GetStateAsync(cancellationToken), check.IsNeeded);
+            return new HealthPart(check.Name, await check.GetStateAsync(cancellationToken), check.IsNeeded, check.Role);
         }
         catch (Exception failure)
         {
             // Whatever keeps a part from answering is exactly what is asked for here.
             LogFailed(check.Name, failure);
-            return new HealthPart(check.Name, HealthPart.Failed, check.IsNeeded);
+            return new HealthPart(check.Name, HealthPart.Failed, check.IsNeeded, check.Role);
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed partial class CatchAll(RequestDelegate next, ILogger<CatchAll> l
             LogEnvironment(RequestIds.Of(context), unavailable);
             await AnswerAsync(context, MayHaveMoved(context) ? OutcomeUnknown() : Unavailable());
         }
-        catch (NpgsqlException unavailable) when (unavailable.IsTransient || unavailable.SqlState is "57P01" or "57P02" or "57P03" or "25006" or "57014")
+        catch (NpgsqlException unavailable) when (unavailable.IsTransient || unavailable.SqlState is "57P01" or "57P02" or "57P03" or "25006" or "25P03" or "57014")
         {
             LogEnvironment(RequestIds.Of(context), unavailable);
             await AnswerAsync(context, MayHaveMoved(context) ? OutcomeUnknown() : Unavailable());

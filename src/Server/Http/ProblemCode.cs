@@ -48,6 +48,7 @@ internal sealed record ProblemCode(string Code, int Status, string Title)
     public static readonly ProblemCode NotFound = new("not_found", 404, "There is no such thing");
     public static readonly ProblemCode Conflict = new("conflict", 409, "The present state does not allow this");
     public static readonly ProblemCode InsufficientFunds = new("insufficient_funds", 409, "The available balance is too small");
+    public static readonly ProblemCode AccountNotOpen = new("account_not_open", 409, "The account is frozen or closed");
     public static readonly ProblemCode LimitExceeded = new("limit_exceeded", 409, "A limit would be exceeded");
     public static readonly ProblemCode InvalidTransition = new("invalid_transition", 409, "The present state does not allow this");
     public static readonly ProblemCode EmailTaken = new("email_taken", 409, "The e-mail address is registered already");

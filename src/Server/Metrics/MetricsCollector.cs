@@ -21,7 +21,7 @@ internal sealed class MetricsCollector : IDisposable
     {
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (instrument.Meter.Name.StartsWith("Florin", StringComparison.Ordinal) || FrameworkMeters.Contains(instrument.Meter.Name))
+            if (instrument.Meter.Name.StartsWith("Florin", StringComparison.OrdinalIgnoreCase) || FrameworkMeters.Contains(instrument.Meter.Name))
             {
                 listener.EnableMeasurementEvents(instrument);
             }

@@ -27,7 +27,7 @@ internal sealed partial class ExternalDatabase(
     }
 
     /// <summary>The connections of the server, after the migrations gave the role its rights.</summary>
-    public async Task<NpgsqlDataSource> OpenAppAsync(bool hasAppRole, CancellationToken cancellationToken)
+    public async Task<(NpgsqlDataSource App, NpgsqlDataSource Ledger)> OpenAppAsync(bool hasAppRole, CancellationToken cancellationToken)
     {
         if (hasAppRole)
         {
@@ -41,14 +41,14 @@ internal sealed partial class ExternalDatabase(
             var source = Connections.App(asApp);
             if (await IsAppAsync(source, cancellationToken))
             {
-                return source;
+                return (source, Connections.Ledger(asApp));
             }
 
             await source.DisposeAsync();
         }
 
         LogOwnerOnly(logger, Roles.App);
-        return Connections.App(address);
+        return (Connections.App(address), Connections.Ledger(address));
     }
 
     // A pooler may ignore the option; an older database may have been migrated before the role was there.

@@ -9,15 +9,22 @@ public sealed class FlorinDatabase : IDatabase, IAsyncDisposable
 {
     private readonly PrivateCluster? _cluster;
 
-    private FlorinDatabase(NpgsqlDataSource app, NpgsqlDataSource owner, string url, PrivateCluster? cluster)
+    private FlorinDatabase(NpgsqlDataSource app, NpgsqlDataSource ledger, NpgsqlDataSource owner, string url, PrivateCluster? cluster)
     {
         DataSource = app;
+        LedgerSource = ledger;
         Owner = owner;
         Url = url;
         _cluster = cluster;
     }
 
     public NpgsqlDataSource DataSource { get; }
+
+    /// <inheritdoc/>
+    public NpgsqlDataSource LedgerSource { get; }
+
+    /// <summary>No other server can use it: it is private to this one.</summary>
+    public bool IsPrivate => _cluster is not null;
 
     /// <summary>Connections of the owner: for migrations and for commands of the operator, not for requests.</summary>
     public NpgsqlDataSource Owner { get; }
@@ -75,6 +82,7 @@ public sealed class FlorinDatabase : IDatabase, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await DataSource.DisposeAsync();
+        await LedgerSource.DisposeAsync();
         await Owner.DisposeAsync();
         if (_cluster is not null)
         {
@@ -93,15 +101,17 @@ public sealed class FlorinDatabase : IDatabase, IAsyncDisposable
     {
         var owner = Connections.Owner(address.Connection(Roles.Owner, secrets.Owner, ClusterRoles.Database));
         var app = Connections.App(address.Connection(Roles.App, secrets.App, ClusterRoles.Database));
+        var ledger = Connections.Ledger(address.Connection(Roles.App, secrets.App, ClusterRoles.Database));
         try
         {
             await new Migrator(owner, hasAppRole: true, timeProvider, progress).MigrateAsync(sets, cancellationToken);
             await ServerCheck.RequireDurableAsync(app, cancellationToken);
-            return new FlorinDatabase(app, owner, address.Url(Roles.Owner, secrets.Owner, ClusterRoles.Database), cluster);
+            return new FlorinDatabase(app, ledger, owner, address.Url(Roles.Owner, secrets.Owner, ClusterRoles.Database), cluster);
         }
         catch
         {
             await app.DisposeAsync();
+            await ledger.DisposeAsync();
             await owner.DisposeAsync();
             throw;
         }
@@ -113,15 +123,16 @@ public sealed class FlorinDatabase : IDatabase, IAsyncDisposable
         var address = DatabaseUrl.Parse(options.Url!);
         var owner = Connections.Owner(address);
         NpgsqlDataSource? app = null;
+        NpgsqlDataSource? ledger = null;
         try
         {
             await ServerCheck.RequireVersionAsync(owner, address, cancellationToken);
             ExternalDatabase external = new(owner, address, logger);
             var hasAppRole = await external.EnsureAppRoleAsync(cancellationToken);
             await new Migrator(owner, hasAppRole, timeProvider, options.Progress).MigrateAsync(sets, cancellationToken);
-            app = await external.OpenAppAsync(hasAppRole, cancellationToken);
+            (app, ledger) = await external.OpenAppAsync(hasAppRole, cancellationToken);
             await ServerCheck.RequireDurableAsync(app, cancellationToken);
-            return new FlorinDatabase(app, owner, DatabaseUrl.Format(address), null);
+            return new FlorinDatabase(app, ledger, owner, DatabaseUrl.Format(address), null);
         }
         catch
         {
@@ -129,6 +140,11 @@ public sealed class FlorinDatabase : IDatabase, IAsyncDisposable
             if (app is not null)
             {
                 await app.DisposeAsync();
+            }
+
+            if (ledger is not null)
+            {
+                await ledger.DisposeAsync();
             }
 
             throw;

@@ -7,6 +7,9 @@ public interface IDatabase
 {
     /// <summary>Pooled connections with the rights of the application: no right to change or delete ledger rows.</summary>
     NpgsqlDataSource DataSource { get; }
+
+    /// <summary>The same rights on a few connections that only the ledger uses: no number of requests keeps its writer waiting.</summary>
+    NpgsqlDataSource LedgerSource => DataSource;
 }
 
 /// <summary>The numbered, forward-only SQL files of one module.</summary>

@@ -1,4 +1,5 @@
 using Florin.Ledger;
+using Florin.Ledger.Cluster;
 using Florin.Ledger.Journal;
 using Florin.Storage.Ledger;
 using Florin.Storage.Ledger.Audit;
@@ -15,13 +16,12 @@ public static class LedgerStorage
     /// <summary>The migrations of the ledger's schema.</summary>
     public static MigrationSet Migrations => LedgerMigrations.Set;
 
-    /// <summary>Adds the ledger, its journal and its history. Needs an <see cref="IDatabase"/> and a <see cref="TimeProvider"/>.</summary>
+    /// <summary>Adds the ledger of a process that has it alone, and its history. Needs an <see cref="IDatabase"/> and a <see cref="TimeProvider"/>.</summary>
     public static IServiceCollection AddLedgerStorage(this IServiceCollection services, LedgerOptions options)
     {
-        services.AddMetrics();
-        services.TryAddSingleton<ILedgerEvents, LedgerLog>();
+        services.AddLedgerReads();
         services.AddSingleton<ILedgerJournal>(provider => new PostgresLedgerJournal(
-            provider.GetRequiredService<IDatabase>().DataSource,
+            provider.GetRequiredService<IDatabase>().LedgerSource,
             provider.GetServices<IParticipantWriter>(),
             provider.GetRequiredService<ILogger<PostgresLedgerJournal>>()));
         services.AddSingleton(provider => LedgerFactory.Create(
@@ -29,9 +29,48 @@ public static class LedgerStorage
             provider.GetRequiredService<TimeProvider>(),
             options,
             provider.GetRequiredService<ILedgerEvents>()));
+        return services;
+    }
+
+    /// <summary>
+    /// Adds the ledger as one node of any number on the same database, and its history. Needs an <see cref="IDatabase"/>, an
+    /// <see cref="ILedgerForwarder"/>, a <see cref="TimeProvider"/> and an <see cref="IdSource"/>.
+    /// </summary>
+    public static IServiceCollection AddLedgerNode(this IServiceCollection services, LedgerOptions options, LedgerNodeOptions nodeOptions)
+    {
+        services.AddLedgerReads();
+        services.TryAddSingleton<ILedgerNodeEvents>(provider => provider.GetRequiredService<LedgerLog>());
+        services.AddSingleton(provider => LedgerFactory.CreateNode(Parts(provider, options, nodeOptions)).Ledger);
+        services.AddSingleton(provider => (ILedgerNode)provider.GetRequiredService<ILedgerHost>());
+        return services;
+    }
+
+    private static void AddLedgerReads(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton<LedgerLog>();
+        services.TryAddSingleton<ILedgerEvents>(provider => provider.GetRequiredService<LedgerLog>());
         services.AddSingleton<ILedger>(provider => provider.GetRequiredService<ILedgerHost>());
         services.AddSingleton<ILedgerHistory, PostgresLedgerHistory>();
-        return services;
+    }
+
+    private static LedgerNodeParts Parts(IServiceProvider provider, LedgerOptions options, LedgerNodeOptions nodeOptions)
+    {
+        NpgsqlDataSource source = provider.GetRequiredService<IDatabase>().LedgerSource;
+        IParticipantWriter[] writers = [.. provider.GetServices<IParticipantWriter>()];
+        ILogger<PostgresLedgerJournal> logger = provider.GetRequiredService<ILogger<PostgresLedgerJournal>>();
+        return new LedgerNodeParts
+        {
+            Lease = new PostgresLedgerLease(source),
+            Journal = term => new PostgresLedgerJournal(source, writers, logger, term),
+            Forwarder = provider.GetRequiredService<ILedgerForwarder>(),
+            TimeProvider = provider.GetRequiredService<TimeProvider>(),
+            IdSource = provider.GetRequiredService<IdSource>(),
+            Options = options,
+            NodeOptions = nodeOptions,
+            Events = provider.GetRequiredService<ILedgerEvents>(),
+            NodeEvents = provider.GetRequiredService<ILedgerNodeEvents>(),
+        };
     }
 
     /// <summary>Verification and rebuilding, for commands.</summary>

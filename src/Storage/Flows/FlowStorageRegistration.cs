@@ -1,5 +1,6 @@
 using Florin.Flows;
 using Florin.Ledger;
+using Florin.Ledger.Cluster;
 using Florin.Storage.Database;
 using Florin.Storage.Flows;
 using Florin.Storage.Ledger;
@@ -21,6 +22,7 @@ public static class FlowStorageRegistration
         services.AddSingleton<IFlowStore, PostgresFlowStore>();
         services.AddSingleton<IWebhookInbox, PostgresWebhookInbox>();
         services.AddSingleton<IParticipantWriter, FlowChangeWriter>();
+        services.AddSingleton(new ParticipantType(FlowChange.Participant, typeof(FlowChange)));
         return services;
     }
 

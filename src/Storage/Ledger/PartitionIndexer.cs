@@ -1,4 +1,3 @@
-using Florin.Ledger;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

@@ -21,6 +21,7 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
     private readonly NpgsqlDataSource _dataSource;
     private readonly Dictionary<string, IParticipantWriter> _writers;
     private readonly ILogger<PostgresLedgerJournal> _logger;
+    private readonly long? _term;
     private readonly BatchEncoder _encoder = new();
     private readonly PartitionIndexer _indexer;
     private NpgsqlConnection? _connection;
@@ -38,13 +39,20 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
     /// <summary>Hash of the last batch that was sent: it stands in the head when the batch is durable and its acknowledgement was lost.</summary>
     private byte[]? _sentHash;
 
-    public PostgresLedgerJournal(NpgsqlDataSource dataSource, IEnumerable<IParticipantWriter> writers, ILogger<PostgresLedgerJournal> logger)
+    /// <param name="dataSource">Connections that nothing but the ledger uses, else requests could keep the writer waiting.</param>
+    /// <param name="term">The lease's term in which this may become the writer, ending whoever else is; without one, the writer before is waited for.</param>
+    public PostgresLedgerJournal(
+        NpgsqlDataSource dataSource, IEnumerable<IParticipantWriter> writers, ILogger<PostgresLedgerJournal> logger, long? term = null)
     {
+        _term = term;
         _dataSource = dataSource;
         _writers = writers.ToDictionary(writer => writer.ParticipantKind, StringComparer.Ordinal);
         _logger = logger;
         _indexer = new PartitionIndexer(dataSource, logger);
     }
+
+    /// <summary>Completes when closed partitions have their indexes, or indexing was given up. For tests and benchmarks.</summary>
+    internal Task IndexedAsync() => _indexer.IdleAsync();
 
     /// <summary>The writer's session, for tests that end it.</summary>
     internal NpgsqlConnection? Session => _connection;
@@ -59,12 +67,14 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
             _backend = connection.ProcessID;
             _replicationWaitCanceled = false;
             connection.Notice += OnNotice;
-            await using (NpgsqlCommand locking = new("select pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = WriterLock } } })
+            if (_term is { } term)
             {
-                if (await locking.ExecuteScalarAsync(cancellationToken) is not true)
-                {
-                    throw new JournalException("Another server holds the ledger; waiting for it to end.");
-                }
+                await WriterSession.EndAsync(connection, term, cancellationToken);
+            }
+
+            if (!await WriterSession.TryLockAsync(connection, cancellationToken))
+            {
+                throw new JournalException("Another server holds the ledger; waiting for it to end.");
             }
 
             return await RaiseEpochAsync(connection, cancellationToken);
@@ -164,6 +174,8 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         await _indexer.DisposeAsync();
         if (_connection is not null)
         {
+            // The session must end, and its lock with it: given back to the pool it would keep it.
+            _dataSource.Clear();
             await _connection.DisposeAsync();
         }
     }
@@ -195,16 +207,9 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         await _connection.DisposeAsync();
         _connection = null;
 
-        // A session whose network is gone may live on in the server with our locks; ours is the only one with this process id and application.
+        // A session whose network is gone may live on in the server with our locks.
         await using NpgsqlConnection connection = await _dataSource.OpenConnectionAsync(cancellationToken);
-        await using NpgsqlCommand ending = new(
-            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid = $1 and usename = current_user and pid <> pg_backend_pid()"
-            + " and exists (select from pg_locks l where l.pid = pg_stat_activity.pid and l.locktype = 'advisory')",
-            connection)
-        {
-            Parameters = { new() { Value = _backend } },
-        };
-        await ending.ExecuteNonQueryAsync(cancellationToken);
+        await WriterSession.EndAsync(connection, _backend, cancellationToken);
     }
 
     private async ValueTask<JournalHead> RaiseEpochAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -212,12 +217,15 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         // Who was the writer before is it again when nobody else has written since. The hash tells, where the epoch could not: a raise whose
         // acknowledgement was lost has changed the epoch, but only an append changes the hash, and no two writers' batches have the same.
         await using NpgsqlCommand raising = new(
-            "update ledger.head set epoch = epoch + 1 where $1 is null or hash in ($1, $2) returning epoch, batch, sequence, hash, recorded_at", connection)
+            "update ledger.head set epoch = epoch + 1 where ($1 is null or hash in ($1, $2))"
+            + " and ($3 is null or $3 = (select term from ledger.lease)) returning epoch, batch, sequence, hash, recorded_at",
+            connection)
         {
             Parameters =
             {
                 new() { Value = _head is null ? DBNull.Value : _hash, NpgsqlDbType = NpgsqlDbType.Bytea },
                 new() { Value = _sentHash ?? _hash, NpgsqlDbType = NpgsqlDbType.Bytea },
+                new() { Value = _term is { } term ? term : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
             },
         };
         await using NpgsqlDataReader reader = await raising.ExecuteReaderAsync(cancellationToken);

@@ -15,6 +15,9 @@ public enum MovementRefusal
 
     /// <summary>The amount does not fit in the books together with what is there.</summary>
     AmountTooLarge = 7,
+
+    /// <summary>An account of the movement is frozen or closed.</summary>
+    AccountNotOpen = 8,
 }
 
 /// <summary>What became of a request to move money.</summary>

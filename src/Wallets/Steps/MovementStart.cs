@@ -23,9 +23,15 @@ internal static class MovementStart
     /// <exception cref="InvariantException">The ledger refused for a reason that a request cannot cause: a bug of ours.</exception>
     private static MovementRefusal Reason(SubmissionResult result)
     {
-        TransactionStatus status = result.Status;
-        Invariant.Assert(status is TransactionStatus.ExceedsCredits or TransactionStatus.OverflowsTotals);
-        return status == TransactionStatus.ExceedsCredits ? MovementRefusal.InsufficientFunds : MovementRefusal.AmountTooLarge;
+        MovementRefusal? reason = result.Status switch
+        {
+            TransactionStatus.ExceedsCredits => MovementRefusal.InsufficientFunds,
+            TransactionStatus.OverflowsTotals => MovementRefusal.AmountTooLarge,
+            TransactionStatus.DebitAccountNotOpen or TransactionStatus.CreditAccountNotOpen => MovementRefusal.AccountNotOpen,
+            _ => null,
+        };
+        Invariant.Assert(reason is not null);
+        return reason.Value;
     }
 
     /// <summary>What is refused in every movement.</summary>

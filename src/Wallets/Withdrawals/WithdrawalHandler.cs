@@ -29,7 +29,7 @@ internal sealed class WithdrawalHandler(IPaymentProvider provider, SubmissionPer
         return flow.State switch
         {
             WithdrawalFlow.Debited or WithdrawalFlow.Queued => ValueTask.FromResult<FlowDecision>(
-                signals.Any(signal => signal.Type == CancelSignal) ? WithdrawalJudge.Cancel(flow, facts) : _judge.Submit(facts, WithdrawalEvents.Submit)),
+                signals.Any(signal => signal.Type == CancelSignal) ? WithdrawalJudge.Cancel(flow, facts) : _judge.Submit(flow, facts, WithdrawalEvents.Submit)),
             WithdrawalFlow.Submitting when permits.TryUse(facts.Permit) => PayAsync(flow, facts, cancellationToken),
             WithdrawalFlow.Submitting or WithdrawalFlow.Unknown or WithdrawalFlow.InTransit => LookAsync(flow, facts, signals, cancellationToken),
             _ when signals.IsEmpty => ValueTask.FromResult<FlowDecision>(new FlowDecision.Rest("at its end")),

@@ -9,9 +9,19 @@ namespace Florin.Wallets.Withdrawals;
 internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions options, TimeProvider timeProvider)
 {
     /// <summary>Makes the intent durable before the call.</summary>
-    public FlowDecision.Move Submit(WithdrawalFacts facts, string reason)
+    /// <remarks>
+    /// A database that was restored from a backup does not know of calls that were made after it (fault I-15). Made again under its key such a
+    /// call is harmless, until the provider may have forgotten the key: a first call that late gets no permit, so that it is looked for instead.
+    /// </remarks>
+    public FlowDecision.Move Submit(Flow flow, WithdrawalFacts facts, string reason)
     {
         DateTimeOffset now = timeProvider.GetUtcNow();
+        if (facts.FirstSubmittedAt is null && now - flow.CreatedAt >= options.ResubmitUntil)
+        {
+            WithdrawalFacts unsure = facts with { FirstSubmittedAt = flow.CreatedAt, SubmittedAt = now, Permit = null };
+            return new FlowDecision.Move(WithdrawalFlow.Submitting, FlowFacts.Write(unsure), reason);
+        }
+
         WithdrawalFacts intent = facts with { FirstSubmittedAt = facts.FirstSubmittedAt ?? now, SubmittedAt = now, Permit = permits.Issue() };
         return new FlowDecision.Move(WithdrawalFlow.Submitting, FlowFacts.Write(intent), reason);
     }
@@ -83,7 +93,7 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
         }
 
         return now - (facts.FirstSubmittedAt ?? flow.CreatedAt) < options.ResubmitUntil
-            ? Submit(facts, WithdrawalEvents.Resubmit)
+            ? Submit(flow, facts, WithdrawalEvents.Resubmit)
             : new FlowDecision.Park("No evidence of the payout, and its idempotency key may have been forgotten by the provider.");
     }
 

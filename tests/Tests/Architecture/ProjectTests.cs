@@ -42,6 +42,14 @@ public sealed partial class ProjectTests
         Assert.Empty(References(project).Except(MayUse[project]));
     }
 
+    [Fact]
+    public void The_simulator_sees_only_what_it_runs_and_nothing_that_ships_carries_it()
+    {
+        string simulator = Path.Combine(Repository.Root, "tests", "Simulator", "Simulator.csproj");
+        Assert.Empty(References(XDocument.Load(simulator)).Except(["Flows", "Ledger"]));
+        Assert.DoesNotContain(Repository.Projects(), file => References(Path.GetFileNameWithoutExtension(file)).Contains("Simulator"));
+    }
+
     [Theory]
     [InlineData("Ledger")]
     [InlineData("Flows")]
@@ -126,8 +134,10 @@ public sealed partial class ProjectTests
         || file.StartsWith("src/Storage/Database/", StringComparison.Ordinal)
         || file.EndsWith("Registration.cs", StringComparison.Ordinal);
 
-    private static IEnumerable<string> References(string project) =>
-        Document(project).Descendants("ProjectReference")
+    private static IEnumerable<string> References(string project) => References(Document(project));
+
+    private static IEnumerable<string> References(XDocument project) =>
+        project.Descendants("ProjectReference")
 
             // Only built together, as a program of its own: no code of it can be used.
             .Where(item => item.Attribute("ReferenceOutputAssembly")?.Value != "false")

@@ -10,14 +10,19 @@ namespace Florin.Tests.Faults;
 /// Judges by three independent records: what clients were told, what the provider believes, and SQL over the ledger's history. None of the
 /// server's own reads decides anything here.
 /// </summary>
-internal sealed class MoneyJudge(TestDatabase database, SandboxProcess sandbox)
+internal sealed class MoneyJudge(NpgsqlDataSource owner, SandboxProcess sandbox)
 {
+    public MoneyJudge(TestDatabase database, SandboxProcess sandbox)
+        : this(database.Owner, sandbox)
+    {
+    }
+
     private const string OpenStates =
         "select count(*) from flows.flow where state in ('created', 'queued', 'submitting', 'pending', 'unknown', 'debited', 'in_transit')";
 
     /// <summary>Waits until every flow has come to its end.</summary>
     public Task QuietAsync() => Eventually.GetAsync(
-        () => database.QueryAsync<long>(OpenStates), open => open == 0, "flows that have not come to their end");
+        () => QueryAsync<long>(OpenStates), open => open == 0, "flows that have not come to their end");
 
     public async Task JudgeAsync(IReadOnlyCollection<Acknowledged> acknowledged)
     {
@@ -46,10 +51,10 @@ internal sealed class MoneyJudge(TestDatabase database, SandboxProcess sandbox)
         Assert.Equal(charged.OrderBy(entry => entry.Key), deposited.OrderBy(entry => entry.Key));
         Assert.Equal(paid.OrderBy(entry => entry.Key), withdrawn.OrderBy(entry => entry.Key));
 
-        decimal clearing = await database.QueryAsync<decimal>(
+        decimal clearing = await QueryAsync<decimal>(
             "select debits_posted - credits_posted from ledger.balances where address = 'psp:stripe:clearing' and asset = 'USD'");
         Assert.Equal(charged.Values.Sum() - paid.Values.Sum(), clearing);
-        Assert.Equal(0m, await database.QueryAsync<decimal>(
+        Assert.Equal(0m, await QueryAsync<decimal>(
             "select coalesce(sum(credits_posted - debits_posted), 0) from ledger.balances where address = 'payout:stripe:in_transit'"));
     }
 
@@ -68,7 +73,7 @@ internal sealed class MoneyJudge(TestDatabase database, SandboxProcess sandbox)
         }
 
         Dictionary<string, long> actual = [];
-        await using NpgsqlCommand command = database.Owner.CreateCommand(
+        await using NpgsqlCommand command = owner.CreateCommand(
             "select split_part(address, ':', 2), (credits_posted - debits_posted)::bigint, (debits_pending + credits_pending)::bigint "
             + "from ledger.balances where address like 'user:%:available'");
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
@@ -82,15 +87,15 @@ internal sealed class MoneyJudge(TestDatabase database, SandboxProcess sandbox)
         Assert.Equal(expected.Where(entry => entry.Value != 0).OrderBy(entry => entry.Key), actual.Where(entry => entry.Value != 0).OrderBy(entry => entry.Key));
     }
 
-    private async Task JudgeLedgerAsync()
+    public async Task JudgeLedgerAsync()
     {
-        LedgerAuditReport report = await LedgerStorage.Audit(database.Owner).VerifyAsync(new Progress<LedgerAuditProgress>(), CancellationToken.None);
+        LedgerAuditReport report = await LedgerStorage.Audit(owner).VerifyAsync(new Progress<LedgerAuditProgress>(), CancellationToken.None);
         Assert.Empty(report.Problems);
-        Assert.Equal(0L, await database.QueryAsync<long>("select count(*) from flows.flow where parked_reason is not null"));
-        Assert.Equal(0L, await database.QueryAsync<long>("select count(*) from flows.inbound_event where status = 'parked'"));
+        Assert.Equal(0L, await QueryAsync<long>("select count(*) from flows.flow where parked_reason is not null"));
+        Assert.Equal(0L, await QueryAsync<long>("select count(*) from flows.inbound_event where status = 'parked'"));
 
         // Every transaction belongs to one flow's step; the ids say so, and each id is there once.
-        Assert.Equal(0L, await database.QueryAsync<long>(
+        Assert.Equal(0L, await QueryAsync<long>(
             "select count(*) from (select transaction_id from ledger.transfers where transfer_index = 0 group by 1 having count(*) > 1) doubled"));
     }
 
@@ -106,7 +111,7 @@ internal sealed class MoneyJudge(TestDatabase database, SandboxProcess sandbox)
     private async Task<Dictionary<string, FlowRow>> ReadFlowsAsync()
     {
         Dictionary<string, FlowRow> flows = [];
-        await using NpgsqlCommand command = database.Owner.CreateCommand("select id, kind, state from flows.flow");
+        await using NpgsqlCommand command = owner.CreateCommand("select id, kind, state from flows.flow");
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
@@ -114,6 +119,12 @@ internal sealed class MoneyJudge(TestDatabase database, SandboxProcess sandbox)
         }
 
         return flows;
+    }
+
+    private async Task<T> QueryAsync<T>(string sql)
+    {
+        await using NpgsqlCommand command = owner.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
     }
 
     private sealed record FlowRow(string Kind, string State);

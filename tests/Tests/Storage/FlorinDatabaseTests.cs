@@ -1,5 +1,6 @@
 using Florin.Storage.Database;
 using Florin.Storage.Database.Cluster;
+using Florin.Storage.Ledger;
 using Florin.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -10,6 +11,8 @@ namespace Florin.Tests.Storage;
 public sealed class FlorinDatabaseTests
 {
     private const string WhoAmI = "select current_user || ' of ' || session_user";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private readonly ListLogger _logger = new();
 
@@ -34,6 +37,31 @@ public sealed class FlorinDatabaseTests
 
         await using var again = await StartAsync(options);
         Assert.Equal(1L, await ClusterLife.QueryAsync<long>(again.Owner, "select count(*) from florin.schema_migrations where module = 'florin'"));
+    }
+
+    [Fact]
+    public async Task The_ledger_has_connections_that_requests_cannot_take_and_ends_a_writer_that_hangs()
+    {
+        await using var folder = TemporaryFolder.Create();
+        await using var cluster = await PrivateCluster.StartAsync(
+            folder.Path, ClusterLife.Settings with { ConnectionsMax = 100 }, TimeProvider.System, _ => { }, Cancellation);
+        await using var database = await StartAsync(new DatabaseOptions { Url = await MakeOutsiderAsync(cluster, "createrole") });
+        Assert.Equal("5s", await ClusterLife.QueryAsync<string>(database.DataSource, "show idle_in_transaction_session_timeout"));
+        Assert.Equal("florin_app of outsider", await ClusterLife.QueryAsync<string>(database.LedgerSource, WhoAmI));
+        List<NpgsqlConnection> requests = [];
+        for (var count = 0; count < Connections.AppPoolMax; count++)
+        {
+            requests.Add(await database.DataSource.OpenConnectionAsync(Cancellation));
+        }
+
+        // It works as a role, which may end no session of the login: it is ended as the login.
+        await using var hung = await database.LedgerSource.OpenConnectionAsync(Cancellation);
+        await using var next = await database.LedgerSource.OpenConnectionAsync(Cancellation);
+        Assert.True(await WriterSession.TryLockAsync(hung, Cancellation));
+        Assert.False(await WriterSession.TryLockAsync(next, Cancellation));
+        await WriterSession.EndAsync(next, hung.ProcessID, Cancellation);
+        Assert.True(await WriterSession.TryLockAsync(next, Cancellation));
+        await Task.WhenAll(requests.Select(connection => connection.DisposeAsync().AsTask()));
     }
 
     [Fact]

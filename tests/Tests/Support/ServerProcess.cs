@@ -12,9 +12,14 @@ namespace Florin.Tests.Support;
 /// <example><code>await using ServerProcess server = await ServerProcess.StartAsync(db.OwnerUrl);</code></example>
 public sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>Of every user that <see cref="CreateUserAsync"/> makes.</summary>
+    public const string UserPassword = "a long enough password";
+
     private const string AssemblyFile = "Florin.Server.dll";
     private const string ReadyPrefix = "ready ";
     private const int SignalTerminate = 15;
+    private const int SignalContinue = 18;
+    private const int SignalStop = 19;
     private const int ExitRefused = 2;
     private const int PortAttemptsMax = 5;
 
@@ -135,6 +140,12 @@ public sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Holds it still in the middle of whatever it does, as a suspended machine is; its connections stay open.</summary>
+    public void Pause() => _ = Kill(_process!.Id, SignalStop);
+
+    /// <summary>Lets it go on. It does not know that time has passed.</summary>
+    public void Resume() => _ = Kill(_process!.Id, SignalContinue);
+
     /// <summary>Asks it to stop, as a service manager does.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
@@ -149,9 +160,8 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task<(string UserId, string Email, string AccessToken)> CreateUserAsync(string name = "Ann", string kind = "person")
     {
         string email = $"{Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(12))}@users.example";
-        const string Password = "a long enough password";
-        JsonElement registered = await PostAsync("/auth/register", new { email, password = Password, name, kind });
-        JsonElement tokens = await PostAsync("/auth/login", new { email, password = Password });
+        JsonElement registered = await PostAsync("/auth/register", new { email, password = UserPassword, name, kind });
+        JsonElement tokens = await PostAsync("/auth/login", new { email, password = UserPassword });
         return (registered.GetProperty("user_id").GetString()!, email, tokens.GetProperty("access_token").GetString()!);
     }
 
@@ -176,8 +186,11 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Sends and gives the answer as it is.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null, string? token = null, string? idempotencyKey = null)
+    /// <exception cref="OperationCanceledException">There was no answer within the patience.</exception>
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, object? body = null, string? token = null, string? idempotencyKey = null, TimeSpan? patience = null)
     {
+        using CancellationTokenSource limit = new(patience ?? Timeout.InfiniteTimeSpan, TimeProvider.System);
         HttpRequestMessage request = new(method, path);
         if (body is not null)
         {
@@ -194,7 +207,7 @@ public sealed class ServerProcess : IAsyncDisposable
             request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
         }
 
-        return Http.SendAsync(request);
+        return await Http.SendAsync(request, limit.Token);
     }
 
     public async ValueTask DisposeAsync()

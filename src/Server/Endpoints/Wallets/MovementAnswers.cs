@@ -74,6 +74,7 @@ internal static class MovementAnswers
         MovementRefusal.SourceNotFound => Problems.Of(ProblemCode.NotFound, $"{sourceField} names no funding source of yours that can be used."),
         MovementRefusal.RecipientNotFound => Problems.Of(ProblemCode.NotFound, $"{sourceField} names nobody who has a wallet."),
         MovementRefusal.SameWallet => Problems.Field(sourceField, "must be another wallet than your own"),
+        MovementRefusal.AccountNotOpen => Problems.Of(ProblemCode.AccountNotOpen, "An account of the movement is frozen or closed."),
         MovementRefusal.InsufficientFunds => Problems.Of(ProblemCode.InsufficientFunds, "The available balance does not cover the amount."),
         MovementRefusal.AmountTooLarge => Problems.Of(ProblemCode.LimitExceeded, "The amount is larger than the account can hold."),
         _ => throw new UnreachableException(),

@@ -1,5 +1,4 @@
 using Florin.Ledger;
-using Florin.Ledger.Journal;
 
 namespace Florin.Storage.Ledger.Audit;
 

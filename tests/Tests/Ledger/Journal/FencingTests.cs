@@ -78,6 +78,28 @@ public sealed class FencingTests
         Assert.Equal(0, await database.QueryAsync<long>("select count(*) from ledger.transfers"));
     }
 
+    [Fact]
+    [Fault("T-02")]
+    public async Task A_writer_of_a_term_that_is_over_never_becomes_the_writer_again_though_nobody_has_written_since()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using TestDatabase database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync("update ledger.lease set term = 1");
+        await using PostgresLedgerJournal old = new(database.DataSource, [], NullLogger<PostgresLedgerJournal>.Instance, term: 1);
+        await old.AcquireAsync(cancellation);
+        await database.ExecuteAsync("update ledger.lease set term = 2");
+
+        await using (PostgresLedgerJournal young = new(database.DataSource, [], NullLogger<PostgresLedgerJournal>.Instance, term: 2))
+        {
+            await young.AcquireAsync(cancellation);
+            await Assert.ThrowsAsync<JournalFencedException>(() => old.AcquireAsync(cancellation).AsTask());
+        }
+
+        // The young one is gone too, and the lock is free.
+        await Assert.ThrowsAsync<JournalFencedException>(() => old.AcquireAsync(cancellation).AsTask());
+        Assert.Equal(2, await database.QueryAsync<long>("select epoch from ledger.head"));
+    }
+
     private static PostgresLedgerJournal Journal(NpgsqlDataSource source) => new(source, [], NullLogger<PostgresLedgerJournal>.Instance);
 
     private static async Task EndSessionsAsync(TestDatabase database) => await (await TestCluster.GetAsync()).ExecuteAsync(

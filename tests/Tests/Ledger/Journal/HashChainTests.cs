@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Florin.Ledger;
-using Florin.Tests.Ledger.Model;
+using Florin.Simulator.Model;
 using Florin.Tests.Support;
 using Npgsql;
 using Xunit;

@@ -1,6 +1,6 @@
 using Florin.Ledger;
 using Florin.Ledger.Journal;
-using Florin.Tests.Ledger.Model;
+using Florin.Simulator.Model;
 using Florin.Tests.Ledger.Pipeline;
 using Florin.Tests.Support;
 using Xunit;

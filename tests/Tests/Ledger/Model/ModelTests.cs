@@ -2,6 +2,7 @@ using System.Numerics;
 using Florin.Ledger;
 using Florin.Ledger.Journal;
 using Florin.Ledger.StateMachine;
+using Florin.Simulator.Model;
 using Xunit;
 
 namespace Florin.Tests.Ledger.Model;

@@ -1,6 +1,6 @@
 using Florin.Ledger;
 using Florin.Ledger.Journal;
-using Florin.Tests.Ledger.Model;
+using Florin.Simulator.Model;
 using Xunit;
 
 namespace Florin.Tests.Ledger.Pipeline;

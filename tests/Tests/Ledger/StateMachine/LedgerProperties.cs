@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 using Florin.Ledger;
 using Florin.Ledger.Journal;
 using Florin.Ledger.StateMachine;
-using Florin.Tests.Ledger.Model;
+using Florin.Simulator.Model;
 using Xunit;
 
 namespace Florin.Tests.Ledger.StateMachine;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Florin.Ledger;
 
-namespace Florin.Tests.Ledger.Model;
+namespace Florin.Simulator.Model;
 
 /// <summary>Commands from a seed, made to collide: few accounts, few ids, repeats, near-repeats, references to anything, amounts at the limits.</summary>
 internal sealed class RandomSubmissions(int seed)

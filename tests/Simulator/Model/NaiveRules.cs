@@ -3,10 +3,10 @@ using System.Text;
 using Florin.Ledger;
 using static Florin.Ledger.TransactionStatus;
 
-namespace Florin.Tests.Ledger.Model;
+namespace Florin.Simulator.Model;
 
 /// <summary>The contract's rules for one transaction, as a list of questions in the order of the numbers.</summary>
-internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFlags Flags)> accounts, NaivePage page)
+internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFlags Flags)> accounts, NaivePage page, DateTimeOffset now)
 {
     private static readonly BigInteger Max = BigInteger.Pow(2, 128) - 1;
 
@@ -31,7 +31,7 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
 
         bool isMovement = asked.Kind is TransactionKind.Posted or TransactionKind.Pending;
         (TransactionStatus status, int index, List<NaiveLine> lines) = isMovement ? Lines(asked) : LinesOfRelated(asked);
-        if (status == Created && asked.Kind != TransactionKind.Void)
+        if (status == Created && asked.Kind is not (TransactionKind.Void or TransactionKind.Release or TransactionKind.Extend))
         {
             (status, index) = TooMuch(lines);
         }
@@ -61,7 +61,8 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
             return (status, index);
         }
 
-        return asked.EffectiveDate != before.Date ? (ExistsWithDifferentEffectiveDate, -1)
+        return asked.Timeout != before.Timeout ? (ExistsWithDifferentTimeout, -1)
+            : asked.EffectiveDate != before.Date ? (ExistsWithDifferentEffectiveDate, -1)
             : asked.Reference != before.Reference ? (ExistsWithDifferentReference, -1)
             : asked.Metadata != before.Metadata ? (ExistsWithDifferentMetadata, -1)
             : (Exists, -1);
@@ -99,22 +100,31 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
         }
 
         bool asksForAll = asked.Amounts.Length == 0;
-        if (before.Kind == TransactionKind.Void || (asksForAll && before.Kind == TransactionKind.Reverse))
+        if (before.Kind is TransactionKind.Void or TransactionKind.Extend or TransactionKind.Expire)
         {
             return asksForAll ? (Exists, -1) : (ExistsWithDifferentAmount, 0);
         }
 
+        // All that was left then is not in the command; but who left something out did not ask for all.
+        if (asksForAll)
+        {
+            NaiveLine? leftOut = before.Kind == TransactionKind.Post ? before.Lines.Find(line => line.Amount != line.Released)
+                : before.Kind == TransactionKind.Increase ? before.Lines[0] : null;
+            return leftOut is null ? (Exists, -1) : (ExistsWithDifferentAmount, leftOut.Origin);
+        }
+
         List<NaiveLine> originals = page.Find(before.Related!.Value)!.Lines;
         List<BigInteger> then = [.. originals.Select((_, index) => before.Lines.SingleOrDefault(line => line.Origin == index)?.Amount ?? 0)];
-        List<BigInteger> now = asksForAll ? [.. originals.Select(line => line.Amount)] : [.. asked.Amounts.Select(amount => (BigInteger)amount)];
-        int same = then.Zip(now).TakeWhile(pair => pair.First == pair.Second).Count();
-        return same == then.Count && same == now.Count ? (Exists, -1) : (ExistsWithDifferentAmount, same);
+        List<BigInteger> wanted = [.. asked.Amounts.Select(amount => (BigInteger)amount)];
+        int same = then.Zip(wanted).TakeWhile(pair => pair.First == pair.Second).Count();
+        return same == then.Count && same == wanted.Count ? (Exists, -1) : (ExistsWithDifferentAmount, same);
     }
 
     private static TransactionStatus Shape(Transaction asked)
     {
         bool isMovement = asked.Kind is TransactionKind.Posted or TransactionKind.Pending;
-        bool isReference = asked.Kind is TransactionKind.Post or TransactionKind.Void or TransactionKind.Reverse;
+        bool isReference = asked.Kind is TransactionKind.Post or TransactionKind.Void or TransactionKind.Reverse or TransactionKind.Increase
+            or TransactionKind.Extend or TransactionKind.Release or TransactionKind.PostPart;
         (bool IsWrong, TransactionStatus Status)[] questions =
         [
             (!isMovement && !isReference, KindUnknown),
@@ -124,11 +134,15 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
             (isMovement && asked.Transfers.Length == 0, TransfersMustBePresent),
             (isReference && asked.Transfers.Length > 0, TransfersMustBeAbsent),
             (asked.Transfers.Length > 64, TooManyTransfers),
-            (asked.Kind is TransactionKind.Posted or TransactionKind.Pending or TransactionKind.Void && asked.Amounts.Length > 0, AmountsMustBeAbsent),
+            (asked.Kind is TransactionKind.Posted or TransactionKind.Pending or TransactionKind.Void or TransactionKind.Extend && asked.Amounts.Length > 0, AmountsMustBeAbsent),
             (asked.Reference?.Length > 200, ReferenceTooLong),
             (asked.Metadata?.Length > 8_192, MetadataTooLong),
             (!IsText(asked.Reference), ReferenceMalformed),
             (!IsText(asked.Metadata), MetadataMalformed),
+            (asked.Timeout is not null && asked.Kind is not (TransactionKind.Pending or TransactionKind.Extend), TimeoutMustBeAbsent),
+            (asked.Timeout is null && asked.Kind == TransactionKind.Extend, TimeoutMustBePresent),
+            (asked.Timeout < TimeSpan.FromSeconds(1), TimeoutOutOfRange),
+            (asked.Kind == TransactionKind.Increase && asked.Amounts.Length == 0, AmountsMustBePresent),
         ];
         return questions.Where(question => question.IsWrong).Select(question => question.Status).DefaultIfEmpty(Created).First();
     }
@@ -168,32 +182,49 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
         }
 
         bool isReverse = asked.Kind == TransactionKind.Reverse;
-        TransactionStatus status = !isReverse && related.Kind != TransactionKind.Pending ? RelatedNotPending
-            : isReverse && related.Kind is not (TransactionKind.Posted or TransactionKind.Post) ? RelatedNotPosted
-            : !isReverse && page.EndOf(related.Id)?.Kind == TransactionKind.Post ? RelatedAlreadyPosted
-            : !isReverse && page.EndOf(related.Id)?.Kind == TransactionKind.Void ? RelatedAlreadyVoided
-            : asked.Amounts.Length > 0 && asked.Amounts.Length != related.Lines.Count ? AmountsCountDiffers
-            : Created;
-        if (status != Created)
+        TransactionStatus status = isReverse ? Reversible(related) : Open(related);
+        if (status != Created || asked.Kind == TransactionKind.Extend)
         {
-            return (status, -1, []);
+            return status == Created ? LineOfExtension(asked, related) : (status, -1, []);
         }
 
-        List<BigInteger> left = [.. related.Lines.Select((line, index) => line.Amount - (isReverse ? page.TakenBack(related.Id, index) : 0))];
+        if (asked.Amounts.Length > 0 && asked.Amounts.Length != related.Lines.Count)
+        {
+            return (AmountsCountDiffers, -1, []);
+        }
+
+        List<BigInteger> left = isReverse ? [.. related.Lines.Select((line, index) => line.Amount - page.TakenBack(related.Id, index))] : page.HeldOf(related);
         List<BigInteger> wanted = asked.Amounts.Length == 0 ? left : [.. asked.Amounts.Select(amount => (BigInteger)amount)];
         if (wanted.All(amount => amount == 0))
         {
             return (NothingToDo, -1, []);
         }
 
-        int exceeding = wanted.Zip(left).Select((pair, index) => pair.First > pair.Second ? index : int.MaxValue).Min();
+        bool isBounded = asked.Kind != TransactionKind.Increase;
+        int exceeding = wanted.Zip(left).Select((pair, index) => isBounded && pair.First > pair.Second ? index : int.MaxValue).Min();
+        bool endsAll = asked.Kind == TransactionKind.Post;
         List<NaiveLine> lines = [.. related.Lines
             .Select((line, index) => isReverse
                 ? new NaiveLine(line.Credit, line.Debit, wanted[index], line.Code, index)
-                : new NaiveLine(line.Debit, line.Credit, wanted[index], line.Code, index))
-            .Where(line => line.Amount > 0)];
+                : new NaiveLine(line.Debit, line.Credit, wanted[index], line.Code, index, endsAll ? left[index] : 0))
+            .Where(line => line.Amount > 0 || line.Released > 0)];
         return exceeding < int.MaxValue ? (ExceedsRelatedAmount, exceeding, lines) : (Created, -1, lines);
     }
+
+    private static TransactionStatus Reversible(NaiveEntry related) =>
+        related.Kind is TransactionKind.Posted or TransactionKind.Post or TransactionKind.PostPart ? Created : RelatedNotPosted;
+
+    private TransactionStatus Open(NaiveEntry related) =>
+        related.Kind != TransactionKind.Pending ? RelatedNotPending
+        : page.EndOf(related) is not { } end ? page.ExpiryOf(related) <= now ? RelatedExpired : Created
+        : end == TransactionKind.Expire ? RelatedExpired
+        : end == TransactionKind.Post || page.IsPartlyPosted(related.Id) ? RelatedAlreadyPosted
+        : RelatedAlreadyVoided;
+
+    private (TransactionStatus Status, int Index, List<NaiveLine> Lines) LineOfExtension(Transaction asked, NaiveEntry related) =>
+        page.ExpiryOf(related) is not { } expiry ? (RelatedHasNoTimeout, -1, [])
+        : now + asked.Timeout!.Value <= expiry ? (ExpiryMustBeLater, -1, [])
+        : (Created, -1, [related.Lines[0] with { Amount = 0, Origin = 0 }]);
 
     // As the contract says: the amounts of all transfers are counted against each account, on both of its sides.
     private (TransactionStatus Status, int Index) TooMuch(List<NaiveLine> lines)
@@ -217,8 +248,13 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
     private Prediction WriteDown(Transaction asked, List<NaiveLine> lines)
     {
         BigInteger sequence = page.Sequence + 1;
-        page.Write(new NaiveEntry(asked.Id.Value, asked.Kind, lines, asked.Related?.Value, asked.EffectiveDate, asked.Reference, asked.Metadata, sequence));
-        for (int index = 0; index < lines.Count && asked.Kind != TransactionKind.Void; index++)
+        page.Write(new NaiveEntry(asked.Id.Value, asked.Kind, lines, asked.Related?.Value, asked.EffectiveDate, asked.Reference, asked.Metadata, sequence)
+        {
+            Timeout = asked.Timeout,
+            ExpiresAt = now + asked.Timeout,
+        });
+        bool canBreak = asked.Kind is not (TransactionKind.Void or TransactionKind.Release or TransactionKind.Extend);
+        for (int index = 0; index < lines.Count && canBreak; index++)
         {
             string[] both = [lines[index].Debit, lines[index].Credit];
             if (both.Any(name => accounts[name].Flags.HasFlag(AccountFlags.DebitsMustNotExceedCredits) && Debits(name) > page.Totals(name)[3]))

@@ -1,14 +1,21 @@
 using System.Numerics;
 using Florin.Ledger;
 
-namespace Florin.Tests.Ledger.Model;
+namespace Florin.Simulator.Model;
 
 /// <summary>One line of an entry. <see cref="Origin"/>: which line of the related entry it ends or takes back; -1 when none.</summary>
-internal sealed record NaiveLine(string Debit, string Credit, BigInteger Amount, int Code, int Origin);
+/// <param name="Released">For a post: how much of the reservation ends with it.</param>
+internal sealed record NaiveLine(string Debit, string Credit, BigInteger Amount, int Code, int Origin, BigInteger Released = default);
 
 /// <summary>What was written for one transaction.</summary>
 internal sealed record NaiveEntry(
-    UInt128 Id, TransactionKind Kind, List<NaiveLine> Lines, UInt128? Related, DateOnly? Date, string? Reference, string? Metadata, BigInteger Sequence);
+    UInt128 Id, TransactionKind Kind, List<NaiveLine> Lines, UInt128? Related, DateOnly? Date, string? Reference, string? Metadata, BigInteger Sequence)
+{
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>For pending and extend: when it expires.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+}
 
 /// <summary>A page lies on the book: what is written on it counts for its reader, and enters the book only when it is kept.</summary>
 internal sealed class NaivePage(NaivePage? under = null)
@@ -21,6 +28,9 @@ internal sealed class NaivePage(NaivePage? under = null)
     public BigInteger Sequence { get; private set; } = under?.Sequence ?? 0;
 
     public IEnumerable<NaiveEntry> Book => _entries.Values;
+
+    /// <summary>Pending transactions that have a time-out.</summary>
+    public List<NaiveEntry> Timed { get; } = [];
 
     public NaivePage Turn() => new(this);
 
@@ -48,7 +58,35 @@ internal sealed class NaivePage(NaivePage? under = null)
 
     public IEnumerable<NaiveEntry> Children(UInt128 id) => (under?.Children(id) ?? []).Concat(_children.GetValueOrDefault(id) ?? []);
 
-    public NaiveEntry? EndOf(UInt128 pending) => Children(pending).FirstOrDefault(child => child.Kind is TransactionKind.Post or TransactionKind.Void);
+    /// <summary>What ended it: a post, a void, its time, or the part that left nothing.</summary>
+    public TransactionKind? EndOf(NaiveEntry pending)
+    {
+        NaiveEntry? end = Children(pending.Id).FirstOrDefault(child => child.Kind is TransactionKind.Post or TransactionKind.Void or TransactionKind.Expire);
+        return end?.Kind ?? (HeldOf(pending).Any(held => held > 0) ? null : Children(pending.Id).Last().Kind);
+    }
+
+    /// <summary>What each line still reserves, its end apart.</summary>
+    public List<BigInteger> HeldOf(NaiveEntry pending)
+    {
+        List<BigInteger> held = [.. pending.Lines.Select(line => line.Amount)];
+        foreach (NaiveEntry child in Children(pending.Id))
+        {
+            int sign = child.Kind switch
+            {
+                TransactionKind.Increase => 1,
+                TransactionKind.Release or TransactionKind.PostPart => -1,
+                _ => 0,
+            };
+            child.Lines.ForEach(line => held[line.Origin] += sign * line.Amount);
+        }
+
+        return held;
+    }
+
+    public bool IsPartlyPosted(UInt128 pending) => Children(pending).Any(child => child.Kind == TransactionKind.PostPart);
+
+    public DateTimeOffset? ExpiryOf(NaiveEntry pending) =>
+        Children(pending.Id).LastOrDefault(child => child.Kind == TransactionKind.Extend)?.ExpiresAt ?? pending.ExpiresAt;
 
     public BigInteger TakenBack(UInt128 posted, int line) => Children(posted)
         .Where(child => child.Kind == TransactionKind.Reverse)
@@ -63,14 +101,23 @@ internal sealed class NaivePage(NaivePage? under = null)
         switch (entry.Kind)
         {
             case TransactionKind.Pending:
+            case TransactionKind.Increase:
                 Move(entry.Lines, 0, 1);
                 break;
             case TransactionKind.Void:
-                Move(Find(entry.Related!.Value)!.Lines, 0, -1);
+            case TransactionKind.Expire:
+            case TransactionKind.Release:
+                Move(entry.Lines, 0, -1);
                 break;
             case TransactionKind.Post:
-                Move(Find(entry.Related!.Value)!.Lines, 0, -1);
+                Move([.. entry.Lines.Select(line => line with { Amount = line.Released })], 0, -1);
                 Move(entry.Lines, 1, 1);
+                break;
+            case TransactionKind.PostPart:
+                Move(entry.Lines, 0, -1);
+                Move(entry.Lines, 1, 1);
+                break;
+            case TransactionKind.Extend:
                 break;
             default:
                 Move(entry.Lines, 1, 1);
@@ -81,6 +128,11 @@ internal sealed class NaivePage(NaivePage? under = null)
     private void Note(NaiveEntry entry)
     {
         _entries.Add(entry.Id, entry);
+        if (entry.Kind == TransactionKind.Pending && entry.ExpiresAt is not null)
+        {
+            Timed.Add(entry);
+        }
+
         if (entry.Related is { } related)
         {
             (_children.TryGetValue(related, out List<NaiveEntry>? children) ? children : _children[related] = []).Add(entry);

@@ -1,0 +1,1 @@
+return Florin.Simulator.Cli.SimulateCommand.Run(args);
