@@ -20,6 +20,8 @@ internal static class CommandLine
             ServeCommand.Create(timeProvider, ids),
             MigrateCommand.Create(timeProvider),
             LedgerCommand.Create(timeProvider),
+            TransportCommand.CreateExport(timeProvider),
+            TransportCommand.CreateImport(timeProvider),
         };
 
         // Signals are ours: what runs must be stopped in order, however long that takes.

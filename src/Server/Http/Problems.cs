@@ -24,10 +24,15 @@ internal static class Problems
     public static ProblemResult Ledger(TransactionStatus status) => status switch
     {
         TransactionStatus.ExceedsCredits or TransactionStatus.ExceedsDebits => Of(ProblemCode.InsufficientFunds, "The available balance does not cover the amount."),
+        TransactionStatus.LimitExceeded => Of(ProblemCode.LimitExceeded, "A limit of the ledger would be exceeded."),
+        >= TransactionStatus.ExistsWithDifferentKind and <= TransactionStatus.ExistsWithDifferentTimeout => Of(
+            ProblemCode.IdempotencyKeyMismatch, "This Idempotency-Key was used with another body. Use a new key for a new request."),
         TransactionStatus.OverflowsTotals => Of(ProblemCode.LimitExceeded, "The amount is larger than the account can hold."),
         _ => new ProblemResult
         {
-            Code = ProblemCode.LedgerRefused,
+            Code = status is >= TransactionStatus.KindUnknown and <= TransactionStatus.AssetsMustBeSame or TransactionStatus.MinimumMalformed
+                ? ProblemCode.ValidationFailed
+                : ProblemCode.LedgerRefused,
             Detail = "The ledger refused the movement; ledger_status says why.",
             Extensions = new Dictionary<string, object?> { ["ledger_status"] = JsonConventions.SnakeCase(status.ToString()) },
         },

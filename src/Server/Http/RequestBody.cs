@@ -115,6 +115,38 @@ internal sealed class RequestBody : IDisposable
         _code ??= code;
     }
 
+    /// <summary>A list of objects, each read as strictly as the body: <paramref name="read"/> gets each as a body of its own.</summary>
+    public IReadOnlyList<T> Objects<T>(string name, int countMax, Func<RequestBody, T> read)
+    {
+        if (Find(name) is not { } list)
+        {
+            return [];
+        }
+
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > countMax)
+        {
+            AddError(name, $"must be a list of at most {countMax} objects");
+            return [];
+        }
+
+        List<T> items = [];
+        foreach (JsonElement element in list.EnumerateArray())
+        {
+            using RequestBody item = Parse(System.Text.Encoding.UTF8.GetBytes(element.GetRawText()));
+            items.Add(read(item));
+            if (item.Refusal() is { } refusal)
+            {
+                string[] whole = [refusal.Detail ?? "is not valid"];
+                foreach ((string field, string[] messages) in refusal.Errors ?? new Dictionary<string, string[]> { [""] = whole })
+                {
+                    AddError($"{name}[{items.Count - 1}]{(field.Length == 0 ? "" : "." + field)}", messages[0], refusal.Errors is null ? null : item._code);
+                }
+            }
+        }
+
+        return items;
+    }
+
     /// <summary>The field as it stands; <see langword="null"/> when it is absent or JSON null. Marks the name as known.</summary>
     public JsonElement? Find(string name)
     {

@@ -76,4 +76,23 @@ public static class LedgerStorage
     /// <summary>Verification and rebuilding, for commands.</summary>
     /// <param name="owner">Connections with the rights of the database's owner.</param>
     public static ILedgerAudit Audit(NpgsqlDataSource owner) => new LedgerAudit(owner);
+
+    /// <summary>Writes the whole ledger to a file. A server may run meanwhile.</summary>
+    /// <returns>How many transfers were written.</returns>
+    /// <exception cref="InvalidDataException">The ledger does not hang together.</exception>
+    public static ValueTask<long> ExportAsync(
+        NpgsqlDataSource owner, Stream to, IProgress<LedgerAuditProgress> progress, CancellationToken cancellationToken) =>
+        new LedgerExport(owner).RunAsync(to, progress, cancellationToken);
+
+    /// <summary>Reads an exported ledger into an empty one, all of it or nothing, and makes the totals.</summary>
+    /// <returns>How many transfers were read.</returns>
+    /// <exception cref="InvalidDataException">The file is foreign, cut, damaged or put together anew. Nothing was changed.</exception>
+    /// <exception cref="LedgerUnavailableException">The ledger is not empty, or a server holds it. Nothing was changed.</exception>
+    public static async ValueTask<long> ImportAsync(
+        NpgsqlDataSource owner, Stream from, IProgress<LedgerAuditProgress> progress, CancellationToken cancellationToken)
+    {
+        long transfers = await new LedgerImport(owner).RunAsync(from, progress, cancellationToken);
+        await Audit(owner).RebuildAsync(progress, cancellationToken);
+        return transfers;
+    }
 }

@@ -21,9 +21,15 @@ internal sealed class BatchHash
     private int _at = TablesAt;
 
     public BatchHash(long batch, long epoch, long firstSequence, long lastSequence, DateTimeOffset recordedAt)
+        : this(batch, epoch, firstSequence, lastSequence, (recordedAt.UtcTicks - PostgresEpochTicks) / TimeSpan.TicksPerMicrosecond)
+    {
+    }
+
+    /// <param name="microseconds">Since 2000-01-01T00:00:00Z, as PostgreSQL stores a time.</param>
+    public BatchHash(long batch, long epoch, long firstSequence, long lastSequence, long microseconds)
     {
         _content[0] = Format;
-        long[] numbers = [batch, epoch, firstSequence, lastSequence, (recordedAt.UtcTicks - PostgresEpochTicks) / TimeSpan.TicksPerMicrosecond];
+        long[] numbers = [batch, epoch, firstSequence, lastSequence, microseconds];
         for (int index = 0; index < numbers.Length; index++)
         {
             BinaryPrimitives.WriteInt64BigEndian(_content.AsSpan(NumbersAt + (index * sizeof(long))), numbers[index]);

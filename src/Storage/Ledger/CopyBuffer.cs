@@ -25,6 +25,12 @@ internal sealed class CopyBuffer
     private static readonly byte[] Header =
         [0x50, 0x47, 0x43, 0x4F, 0x50, 0x59, 0x0A, 0xFF, 0x0D, 0x0A, 0x00, 0, 0, 0, 0, 0, 0, 0, 0];
 
+    /// <summary>What a binary COPY begins with.</summary>
+    public static ReadOnlyMemory<byte> FileHeader => Header;
+
+    /// <summary>What a binary COPY ends with.</summary>
+    public static ReadOnlyMemory<byte> FileTrailer { get; } = new byte[] { 0xFF, 0xFF };
+
     private byte[] _bytes = new byte[64 * 1024];
     private int _length;
 

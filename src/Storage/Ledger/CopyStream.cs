@@ -9,6 +9,9 @@ internal sealed class CopyStream : IAsyncDisposable
     private static readonly DateTimeOffset PostgresEpoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateOnly PostgresEpochDay = new(2000, 1, 1);
 
+    /// <summary>Power of 10,000 of the first digit of the greatest 128-bit number.</summary>
+    private const int WeightMax = 9;
+
     private readonly Stream _stream;
     private byte[] _bytes = new byte[256 * 1024];
     private int _start;
@@ -28,6 +31,15 @@ internal sealed class CopyStream : IAsyncDisposable
         CopyStream copy = new(await connection.BeginRawBinaryCopyAsync($"copy ({query}) to stdout (format binary)", cancellationToken));
         await copy.EnsureAsync(CopyBuffer.HeaderLength, cancellationToken);
         copy._start += CopyBuffer.HeaderLength;
+        await copy.ReadRowAsync(cancellationToken);
+        return copy;
+    }
+
+    /// <summary>One row from its bytes alone.</summary>
+    /// <exception cref="EndOfStreamException">It ends in the middle.</exception>
+    public static async ValueTask<CopyStream> OfRowAsync(byte[] row, CancellationToken cancellationToken)
+    {
+        CopyStream copy = new(new MemoryStream(row, writable: false));
         await copy.ReadRowAsync(cancellationToken);
         return copy;
     }
@@ -52,11 +64,12 @@ internal sealed class CopyStream : IAsyncDisposable
         return isNull ? [] : rest.Slice(4, length);
     }
 
-    public long BigInt(int index) => BinaryPrimitives.ReadInt64BigEndian(Field(index, out _));
+    /// <exception cref="FormatException">The field is null: the row was changed by hand. So with every getter that has no word for null.</exception>
+    public long BigInt(int index) => BinaryPrimitives.ReadInt64BigEndian(Fixed(index, sizeof(long)));
 
-    public int Integer(int index) => BinaryPrimitives.ReadInt32BigEndian(Field(index, out _));
+    public int Integer(int index) => BinaryPrimitives.ReadInt32BigEndian(Fixed(index, sizeof(int)));
 
-    public short SmallInt(int index) => BinaryPrimitives.ReadInt16BigEndian(Field(index, out _));
+    public short SmallInt(int index) => BinaryPrimitives.ReadInt16BigEndian(Fixed(index, sizeof(short)));
 
     public string Text(int index) => System.Text.Encoding.UTF8.GetString(Field(index, out _));
 
@@ -82,22 +95,45 @@ internal sealed class CopyStream : IAsyncDisposable
         return isNull ? whenNull : BinaryPrimitives.ReadInt16BigEndian(field);
     }
 
-    /// <summary>numeric(39,0): digits to base 10,000.</summary>
+    /// <summary>A numeric without sign and fraction: digits to base 10,000.</summary>
+    /// <exception cref="FormatException">It is null, negative, not a whole number or above 128 bits: the row was changed by hand.</exception>
     public UInt128 Numeric(int index)
     {
-        ReadOnlySpan<byte> field = Field(index, out _);
+        ReadOnlySpan<byte> field = Field(index, out bool isNull);
+        if (isNull || field.Length < 8 || BinaryPrimitives.ReadInt16BigEndian(field[4..]) != 0)
+        {
+            throw new FormatException("Not an amount.");
+        }
+
         int count = BinaryPrimitives.ReadInt16BigEndian(field);
         int weight = BinaryPrimitives.ReadInt16BigEndian(field[2..]);
+        if (count > weight + 1 || weight > WeightMax)
+        {
+            throw new FormatException("Not a whole number of 128 bits.");
+        }
+
         UInt128 value = UInt128.Zero;
         for (int digit = 0; digit <= weight; digit++)
         {
-            value = (value * 10_000) + (digit < count ? (UInt128)BinaryPrimitives.ReadUInt16BigEndian(field[(8 + (digit * 2))..]) : UInt128.Zero);
+            UInt128 next = digit < count ? BinaryPrimitives.ReadUInt16BigEndian(field[(8 + (digit * 2))..]) : UInt128.Zero;
+            if (value > (UInt128.MaxValue - next) / 10_000)
+            {
+                throw new FormatException("More than 128 bits.");
+            }
+
+            value = (value * 10_000) + next;
         }
 
         return value;
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private ReadOnlySpan<byte> Fixed(int index, int length)
+    {
+        ReadOnlySpan<byte> field = Field(index, out _);
+        return field.Length == length ? field : throw new FormatException("A field has no value, or one of another type.");
+    }
 
     private async ValueTask ReadRowAsync(CancellationToken cancellationToken)
     {

@@ -56,15 +56,18 @@ internal sealed class JournalTable
         _ => row.BigInt(0) <= batch,
     };
 
-    /// <summary>The sequence that the present row names; 0 when it names none.</summary>
-    public long SequenceOf(CopyStream row) => Index is 1 or 2 ? row.BigInt(0) : 0;
+    /// <summary>The key of the present row: its number, its sequence, or its position in its batch.</summary>
+    public JournalKey KeyOf(CopyStream row) => Index <= 2 ? new JournalKey(0, row.BigInt(0)) : new JournalKey(row.BigInt(0), row.Integer(1));
 
-    /// <summary>How a person finds the present row.</summary>
-    public string NameOf(CopyStream row) => Index switch
+    /// <summary>The sequence that a key names; 0 when it names none.</summary>
+    public long SequenceOf(JournalKey key) => Index is 1 or 2 ? key.Number : 0;
+
+    /// <summary>How a person finds a row.</summary>
+    public string NameOf(JournalKey key) => Index switch
     {
-        0 => $"number {row.BigInt(0)}",
-        1 or 2 => $"sequence {row.BigInt(0)}",
-        _ => $"batch {row.BigInt(0)}, position {row.Integer(1)}",
+        0 => $"the row of ledger.{Name} with number {key.Number}",
+        1 or 2 => $"the row of ledger.{Name} with sequence {key.Number}",
+        _ => $"the row of ledger.{Name} with batch {key.Batch}, position {key.Number}",
     };
 
     /// <summary>How many of its rows a batch has.</summary>
@@ -78,3 +81,7 @@ internal sealed class JournalTable
         _ => batch.Periods.Count,
     };
 }
+
+/// <summary>What finds a row of a journal table.</summary>
+/// <param name="Batch">0 for tables whose rows have a number of their own.</param>
+internal readonly record struct JournalKey(long Batch, long Number);

@@ -9,11 +9,13 @@ internal sealed class GetAccount : IEndpoint
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/ledger/accounts/{address}/{asset}", HandleAsync)
         .WithTags("Ledger").WithSummary("Tells the balance of an account").WithName("get_account").RequireAuthorization(Scopes.LedgerRead)
-        .Produces<AccountResponse>();
+        .Produces<AccountResponse>().TakesQuery("at", LedgerMoment.Meaning);
 
-    private static async Task<IResult> HandleAsync(HttpContext context, string address, string asset, ILedger ledger, CancellationToken cancellationToken)
+    private static async Task<IResult> HandleAsync(HttpContext context, string address, string asset, ILedger ledger, ILedgerHistory history, CancellationToken cancellationToken)
     {
-        if (new RequestQuery(context).Refusal() is { } refusal)
+        RequestQuery query = new(context);
+        LedgerMoment? at = LedgerMoment.Of(query);
+        if (query.Refusal() is { } refusal)
         {
             return refusal;
         }
@@ -24,7 +26,9 @@ internal sealed class GetAccount : IEndpoint
             return Problems.NotFound("account");
         }
 
-        AccountBalance? balance = await ledger.GetBalanceAsync(new AccountId(parsed, known), cancellationToken);
+        AccountBalance? balance = at is null
+            ? await ledger.GetBalanceAsync(new AccountId(parsed, known), cancellationToken)
+            : await history.GetBalanceAtAsync(new AccountId(parsed, known), await at.SequenceAsync(history, cancellationToken), cancellationToken);
         return balance is { } found ? Results.Json(AccountResponse.Of(found), JsonConventions.Options) : Problems.NotFound("account");
     }
 }

@@ -11,7 +11,8 @@ internal sealed class GetAccountEntries : IEndpoint
 {
     /// <param name="Side"><c>debit</c> or <c>credit</c>: on which side of the account it stands.</param>
     internal sealed record EntryResponse(
-        ulong Sequence, Guid TransactionId, string Kind, string Account, string Side, string CounterAccount, string Amount, string Currency, int Code, string? Reference, DateTimeOffset Timestamp);
+        ulong Sequence, Guid TransactionId, string Kind, string Account, string Side, string CounterAccount, string Amount, string Currency, int Code, string? Reference, DateTimeOffset Timestamp,
+        string DebitsPostedAfter, string CreditsPostedAfter, string DebitsPendingAfter, string CreditsPendingAfter);
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/ledger/accounts/{address}/{asset}/entries", HandleAsync)
         .WithTags("Ledger").WithSummary("Lists the transfers of an account").WithName("list_entries").RequireAuthorization(Scopes.LedgerRead)
@@ -50,6 +51,8 @@ internal sealed class GetAccountEntries : IEndpoint
     private static EntryResponse Present(JournalEntry entry, AccountAddress address)
     {
         bool isDebit = entry.Debit.Address == address;
+        AccountTotals after = isDebit ? entry.DebitAfter : entry.CreditAfter;
+        int scale = entry.Debit.Asset.Scale;
         return new EntryResponse(
             entry.Sequence,
             entry.TransactionId.ToGuid(),
@@ -61,6 +64,10 @@ internal sealed class GetAccountEntries : IEndpoint
             entry.Debit.Asset.Code,
             entry.Code,
             entry.Reference,
-            entry.Timestamp);
+            entry.Timestamp,
+            MoneyText.Format(after.DebitsPosted, scale),
+            MoneyText.Format(after.CreditsPosted, scale),
+            MoneyText.Format(after.DebitsPending, scale),
+            MoneyText.Format(after.CreditsPending, scale));
     }
 }

@@ -7,6 +7,7 @@ namespace Florin.Server.Endpoints.Ledger;
 /// <param name="NormalSide"><c>debit</c> or <c>credit</c>: the side on which it grows.</param>
 /// <param name="Balance">Posted on the normal side less posted on the other; negative when the account stands on its other side.</param>
 /// <param name="Available">What can be taken now: the balance less what pending transfers hold, not below zero.</param>
+/// <param name="Standing"><c>open</c>, <c>frozen</c> or <c>closed</c>, now.</param>
 /// <param name="Sequence">The ledger sequence at which this was true.</param>
 internal sealed record AccountResponse(
     string Address,
@@ -19,6 +20,7 @@ internal sealed record AccountResponse(
     string CreditsPosted,
     string DebitsPending,
     string CreditsPending,
+    string Standing,
     ulong Sequence)
 {
     public static AccountResponse Of(AccountBalance balance)
@@ -36,6 +38,7 @@ internal sealed record AccountResponse(
             MoneyText.Format(balance.CreditsPosted, scale),
             MoneyText.Format(balance.DebitsPending, scale),
             MoneyText.Format(balance.CreditsPending, scale),
+            JsonConventions.SnakeCase(balance.Standing.ToString()),
             balance.Sequence);
     }
 }
@@ -52,10 +55,11 @@ internal sealed record LedgerTransferResponse(ulong Sequence, string Debit, stri
 }
 
 /// <summary>A transaction as it stands in the journal.</summary>
-/// <param name="Kind"><c>posted</c>, <c>pending</c>, <c>post</c>, <c>void</c> or <c>reverse</c>.</param>
+/// <param name="Kind"><c>posted</c>, <c>pending</c>, <c>post</c>, <c>post_part</c>, <c>void</c>, <c>release</c>, <c>increase</c>, <c>extend</c>, <c>expire</c> or <c>reverse</c>.</param>
 /// <param name="RelatedId">The transaction that this one posts, voids or reverses.</param>
 internal sealed record TransactionResponse(
-    Guid Id, string Kind, Guid? RelatedId, string? Reference, DateTimeOffset Timestamp, IReadOnlyList<LedgerTransferResponse> Transfers)
+    Guid Id, string Kind, Guid? RelatedId, string? Reference, DateTimeOffset Timestamp, DateOnly EffectiveDate, DateOnly? AskedDate, DateTimeOffset? ExpiresAt,
+    string? Metadata, IReadOnlyList<LedgerTransferResponse> Transfers)
 {
     public static TransactionResponse Of(IReadOnlyList<JournalEntry> entries) => new(
         entries[0].TransactionId.ToGuid(),
@@ -63,5 +67,9 @@ internal sealed record TransactionResponse(
         entries[0].Related?.ToGuid(),
         entries[0].Reference,
         entries[0].Timestamp,
+        entries[0].EffectiveDate,
+        entries[0].AskedDate,
+        entries[0].ExpiresAt,
+        entries[0].Metadata,
         [.. entries.Select(LedgerTransferResponse.Of)]);
 }

@@ -20,16 +20,20 @@ internal sealed class TrialBalance : IEndpoint
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/ledger/trial-balance", HandleAsync)
         .WithTags("Ledger").WithSummary("Tells the trial balance").WithName("trial_balance").RequireAuthorization(Scopes.LedgerRead)
-        .Produces<TrialBalanceResponse>();
+        .Produces<TrialBalanceResponse>().TakesQuery("at", LedgerMoment.Meaning);
 
-    private static async Task<IResult> HandleAsync(HttpContext context, ILedger ledger, CancellationToken cancellationToken)
+    private static async Task<IResult> HandleAsync(HttpContext context, ILedger ledger, ILedgerHistory history, CancellationToken cancellationToken)
     {
-        if (new RequestQuery(context).Refusal() is { } refusal)
+        RequestQuery query = new(context);
+        LedgerMoment? at = LedgerMoment.Of(query);
+        if (query.Refusal() is { } refusal)
         {
             return refusal;
         }
 
-        ImmutableArray<AccountBalance> balances = await ledger.GetBalancesAsync("", cancellationToken);
+        ImmutableArray<AccountBalance> balances = at is null
+            ? await ledger.GetBalancesAsync("", cancellationToken)
+            : await history.GetBalancesAtAsync("", await at.SequenceAsync(history, cancellationToken), cancellationToken);
         return Results.Json(Of(balances), JsonConventions.Options);
     }
 

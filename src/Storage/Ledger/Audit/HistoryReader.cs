@@ -1,17 +1,33 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Florin.Ledger;
 using Npgsql;
 
 namespace Florin.Storage.Ledger.Audit;
 
-/// <summary>Walks the whole journal in one snapshot, batch by batch: adds up balances, recomputes hashes, and notes what does not fit.</summary>
+/// <summary>
+/// Walks the whole journal in one snapshot, batch by batch: recomputes checksums and hashes, adds up balances, and notes what does not fit. The
+/// first note names the first row that was changed.
+/// </summary>
+/// <remarks>
+/// Which of two things that contradict each other was changed is decided by a third: rows that give the batch's hash are right, whatever its
+/// counts and checksums say; rows that have the batch's checksums are right, whatever its hash says.
+/// </remarks>
 internal sealed class HistoryReader(NpgsqlDataSource dataSource, IProgress<LedgerAuditProgress> progress)
 {
     private readonly List<LedgerProblem> _problems = [];
+    private readonly BatchRows _rows = new();
+    private readonly List<CopyStream> _tables = [];
     private byte[] _hash = new byte[BatchHash.Length];
     private long _batch;
     private long _sequence;
+    private long _epoch;
+    private long _microseconds;
+
+    /// <summary>Account numbers that the batches so far were written with.</summary>
+    private long _accounts;
+
+    /// <summary>The batch before was not what it must be: the next one says itself where it starts.</summary>
+    private bool _isLost;
 
     public HistoryBalances Balances { get; } = new();
 
@@ -21,42 +37,31 @@ internal sealed class HistoryReader(NpgsqlDataSource dataSource, IProgress<Ledge
 
     public long Sequence => _sequence;
 
-    /// <param name="onCheckpoint">Called once, when the balances stand at the stored checkpoint.</param>
-    public async ValueTask RunAsync(Func<HistoryBalances, NpgsqlConnection, ValueTask> onCheckpoint, CancellationToken cancellationToken)
+    /// <param name="atBatch">Called once before the first batch and after each, with its number and last sequence, while nothing was noted.</param>
+    public async ValueTask RunAsync(
+        Func<NpgsqlConnection, ValueTask> atStart, Func<long, long, ValueTask> atBatch, CancellationToken cancellationToken)
     {
         await using NpgsqlConnection main = await dataSource.OpenConnectionAsync(cancellationToken);
         await using NpgsqlTransaction transaction = await main.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
-        string snapshot = (string)(await ScalarAsync(main, "select pg_export_snapshot()", cancellationToken))!;
-        long checkpoint = (long)(await ScalarAsync(main, "select sequence from ledger.checkpoint", cancellationToken))!;
-        (long headBatch, long headSequence, byte[] headHash) = await ReadHeadAsync(main, cancellationToken);
-
+        string snapshot = await SnapshotAsync(main, cancellationToken);
+        HeadRow? head = await HeadRow.ReadAsync(main, cancellationToken);
+        await atStart(main);
         List<SnapshotConnection> connections = [];
-        List<CopyStream> tables = [];
         try
         {
             foreach (JournalTable table in JournalTable.All)
             {
-                connections.Add(await SnapshotConnection.OpenAsync(dataSource, snapshot, cancellationToken));
-                tables.Add(await CopyStream.OpenAsync(
-                    connections[^1].Connection, $"select {table.Columns} from ledger.{table.Name} order by {table.Order}", cancellationToken));
+                _tables.Add(await OpenAsync($"select {table.Columns} from ledger.{table.Name} order by {table.Order}"));
             }
 
-            await using SnapshotConnection chain = await SnapshotConnection.OpenAsync(dataSource, snapshot, cancellationToken);
-            await ReadBatchesAsync(chain.Connection, tables, checkpoint, headSequence, () => onCheckpoint(Balances, main), cancellationToken);
-            CheckEnd(headBatch, headSequence, headHash, tables);
-
-            // A COPY that is not read to its end cannot be left in peace; what is left is not looked at.
-            foreach (CopyStream rows in tables)
-            {
-                while (rows.HasRow)
-                {
-                    await rows.AdvanceAsync(cancellationToken);
-                }
-            }
+            await using CopyStream batches = await OpenAsync(BatchRow.Query);
+            await ReadBatchesAsync(batches, head, atBatch, cancellationToken);
+            CheckEnd(head);
+            await DrainAsync(_tables.Append(batches), cancellationToken);
         }
         finally
         {
-            foreach (CopyStream rows in tables)
+            foreach (CopyStream rows in _tables)
             {
                 await rows.DisposeAsync();
             }
@@ -66,179 +71,213 @@ internal sealed class HistoryReader(NpgsqlDataSource dataSource, IProgress<Ledge
                 await connection.DisposeAsync();
             }
         }
+
+        async ValueTask<CopyStream> OpenAsync(string query)
+        {
+            connections.Add(await SnapshotConnection.OpenAsync(dataSource, snapshot, cancellationToken));
+            return await CopyStream.OpenAsync(connections[^1].Connection, query, cancellationToken);
+        }
+    }
+
+    private static async ValueTask<string> SnapshotAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new("select pg_export_snapshot()", connection);
+        return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    // A COPY that is not read to its end cannot be left in peace; what is left is not looked at.
+    private static async ValueTask DrainAsync(IEnumerable<CopyStream> streams, CancellationToken cancellationToken)
+    {
+        foreach (CopyStream rows in streams)
+        {
+            while (rows.HasRow)
+            {
+                await rows.AdvanceAsync(cancellationToken);
+            }
+        }
     }
 
     private async ValueTask ReadBatchesAsync(
-        NpgsqlConnection connection,
-        List<CopyStream> tables,
-        long checkpoint,
-        long headSequence,
-        Func<ValueTask> onCheckpoint,
-        CancellationToken cancellationToken)
+        CopyStream batches, HeadRow? head, Func<long, long, ValueTask> atBatch, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = new(
-            """
-            select batch, epoch, first_sequence, last_sequence, recorded_at, checksums, previous_hash, hash,
-                   array[accounts, transfers, details, standings, limit_uses, periods]
-            from ledger.batches order by batch
-            """,
-            connection) { CommandTimeout = 0 };
-        await using NpgsqlDataReader batches = await command.ExecuteReaderAsync(cancellationToken);
-        bool checkpointPassed = false;
-        while (_problems.Count < LedgerAuditReport.ProblemsMax && await batches.ReadAsync(cancellationToken))
+        await atBatch(0, 0);
+        for (; batches.HasRow && _problems.Count < LedgerAuditReport.ProblemsMax; await batches.AdvanceAsync(cancellationToken))
         {
-            if (!checkpointPassed && checkpoint <= _sequence)
+            BatchRow batch = BatchRow.Of(batches);
+            if (batch.Number <= _batch || (batch.Number > _batch + 1 && batch.Number > (head?.Batch ?? _batch + 1)))
             {
-                checkpointPassed = true;
-                await onCheckpoint();
+                Note(batch.Number, 0, $"the row of ledger.batches with batch {batch.Number} was never written");
+                continue;
             }
 
-            await ReadBatchAsync(batches, tables, cancellationToken);
-            progress.Report(new LedgerAuditProgress(_sequence, headSequence));
-        }
-
-        if (!checkpointPassed && _problems.Count == 0)
-        {
-            await onCheckpoint();
+            await ReadBatchAsync(batch, cancellationToken);
+            progress.Report(new LedgerAuditProgress(_sequence, head?.Sequence ?? _sequence));
+            if (_problems.Count == 0)
+            {
+                await atBatch(_batch, _sequence);
+            }
         }
     }
 
-    private static async ValueTask<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    private async ValueTask ReadBatchAsync(BatchRow batch, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = new(sql, connection);
-        return await command.ExecuteScalarAsync(cancellationToken);
+        for (long missing = _batch + 1; missing < batch.Number && _problems.Count < LedgerAuditReport.ProblemsMax; missing++)
+        {
+            Note(missing, 0, $"the row of ledger.batches with batch {missing} is missing");
+            _isLost = true;
+        }
+
+        if (_isLost)
+        {
+            await FindStartAsync(batch, cancellationToken);
+        }
+
+        if (batch.Contradiction(_sequence, _hash) is { } contradiction)
+        {
+            NoteBatch(batch, contradiction);
+            _isLost = true;
+        }
+        else
+        {
+            await ReadRowsAsync(batch, cancellationToken);
+            Compare(batch);
+            _accounts += batch.Counts[JournalTable.Accounts.Index];
+            _sequence = batch.Last;
+        }
+
+        (_batch, _hash, _epoch, _microseconds) = (batch.Number, batch.Hash, batch.Epoch, batch.Microseconds);
     }
 
-    private static async ValueTask<(long Batch, long Sequence, byte[] Hash)> ReadHeadAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
+    // Rows of batches that could not be judged are passed over.
+    private async ValueTask FindStartAsync(BatchRow batch, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = new("select batch, sequence, hash from ledger.head", connection);
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
-        Invariant.Assert(await reader.ReadAsync(cancellationToken));
-        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2));
-    }
-
-    private async ValueTask ReadBatchAsync(NpgsqlDataReader batch, List<CopyStream> tables, CancellationToken cancellationToken)
-    {
-        (long number, long first, long last) = (batch.GetInt64(0), batch.GetInt64(2), batch.GetInt64(3));
-        if (number != _batch + 1)
-        {
-            Note(number, 0, $"batch {_batch + 1} is missing");
-        }
-
-        if (first != _sequence + 1)
-        {
-            Note(number, 0, $"the batch starts at sequence {first}, not at {_sequence + 1}");
-        }
-
-        if (!batch.GetFieldValue<byte[]>(6).AsSpan().SequenceEqual(_hash))
-        {
-            Note(number, 0, "the hash of the batch before differs from the one this batch was chained to");
-        }
-
-        byte[] checksums = batch.GetFieldValue<byte[]>(5);
-        int[] counts = batch.GetFieldValue<int[]>(8);
-        BatchHash hash = new(number, batch.GetInt64(1), first, last, batch.GetFieldValue<DateTimeOffset>(4));
-        int row = 0;
-        int noted = _problems.Count;
+        _isLost = false;
+        (_sequence, _hash) = (batch.First - 1, batch.PreviousHash);
         foreach (JournalTable table in JournalTable.All)
         {
-            int count = await ReadTableAsync(table, tables[table.Index], hash, number, last, checksums, row, cancellationToken);
-            if (count != counts[table.Index])
+            CopyStream rows = _tables[table.Index];
+            while (rows.HasRow && table.BelongsTo(rows, batch.Number - 1, _sequence))
             {
-                Note(number, 0, $"it holds {count} rows of {table.Name}, and was written with {counts[table.Index]}");
+                _accounts = table == JournalTable.Accounts ? rows.BigInt(0) : _accounts;
+                await rows.AdvanceAsync(cancellationToken);
             }
-
-            row += counts[table.Index];
         }
-
-        byte[] stored = batch.GetFieldValue<byte[]>(7);
-        if (!hash.Finish(batch.GetFieldValue<byte[]>(6), checksums).AsSpan().SequenceEqual(stored) && _problems.Count == noted)
-        {
-            Note(number, 0, "its row in ledger.batches was changed: all other rows have their checksums, and do not give its hash");
-        }
-
-        (_batch, _sequence, _hash) = (number, last, stored);
     }
 
-    /// <returns>How many rows of the table belong to the batch.</returns>
-    private async ValueTask<int> ReadTableAsync(
-        JournalTable table, CopyStream rows, BatchHash hash, long batch, long last, byte[] checksums, int firstRow, CancellationToken cancellationToken)
+    private async ValueTask ReadRowsAsync(BatchRow batch, CancellationToken cancellationToken)
     {
+        _rows.Clear();
         using IncrementalHash content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        int count = 0;
-        while (rows.HasRow && table.BelongsTo(rows, batch, last))
+        List<LedgerProblem> broken = [];
+        bool isUnchanged = _problems.Count == 0;
+        foreach (JournalTable table in JournalTable.All)
         {
-            content.AppendData(rows.Row);
-            int at = (firstRow + count) * RowChecksums.Length;
-            bool isUnchanged = at + RowChecksums.Length <= checksums.Length
-                && BinaryPrimitives.ReadUInt32BigEndian(checksums.AsSpan(at)) == RowChecksums.Of(rows.Row);
-            if (!isUnchanged)
+            CopyStream rows = _tables[table.Index];
+            for (int index = 0; rows.HasRow && (table.BelongsTo(rows, batch.Number, batch.Last) || IsUsedNumber(table, rows)); index++)
             {
-                Note(batch, table.SequenceOf(rows), $"the row of ledger.{table.Name} with {table.NameOf(rows)} was changed");
+                FoundRow found = new(table.KeyOf(rows), RowChecksums.Of(rows.Row));
+                content.AppendData(rows.Row);
+                _rows.Add(table, found);
+
+                // Rules are looked at while every row so far is the one that was written: after that they only repeat what the checksums say.
+                isUnchanged = isUnchanged && index < batch.Counts[table.Index] && batch.Checksum(table, index) == found.Checksum;
+                if (isUnchanged && BrokenRule(table, rows) is { } message)
+                {
+                    broken.Add(new LedgerProblem(batch.Number, table.SequenceOf(found.Key), $"{table.NameOf(found.Key)} breaks a rule: {message}"));
+                }
+
+                await rows.AdvanceAsync(cancellationToken);
             }
 
-            Take(table, rows, batch);
-            count++;
-            await rows.AdvanceAsync(cancellationToken);
+            _rows.Close(table, content);
         }
 
-        hash.AddTableHash(content.GetHashAndReset());
-        return count;
-    }
-
-    private void Take(JournalTable table, CopyStream row, long batch)
-    {
-        if (table == JournalTable.Accounts)
+        foreach (LedgerProblem problem in broken)
         {
-            NoteIf(batch, 0, Balances.AddAccount(row));
-        }
-        else if (table == JournalTable.Transfers)
-        {
-            CheckTransfer(batch, row);
+            Note(problem.Batch, problem.Sequence, problem.Message);
         }
     }
 
-    private void CheckTransfer(long batch, CopyStream row)
-    {
-        long sequence = row.BigInt(0);
-        if (sequence != _sequence + 1)
-        {
-            Note(batch, sequence, sequence > _sequence ? $"transfer {_sequence + 1} is missing" : $"transfer {sequence} stands there twice");
-        }
+    // A number below those of the batch stands in the way of all that follow, whatever batch its row names.
+    private bool IsUsedNumber(JournalTable table, CopyStream row) => table == JournalTable.Accounts && row.BigInt(0) <= _accounts;
 
-        _sequence = sequence;
-        NoteIf(batch, sequence, Balances.AddTransfer(row));
+    private string? BrokenRule(JournalTable table, CopyStream row)
+    {
+        try
+        {
+            if (table == JournalTable.Accounts)
+            {
+                return Balances.AddAccount(row);
+            }
+
+            if (table != JournalTable.Transfers)
+            {
+                return null;
+            }
+
+            if (row.SmallInt(3) == 0)
+            {
+                _rows.FirstSequences.Add(row.BigInt(0));
+            }
+
+            return Balances.AddTransfer(row);
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException)
+        {
+            return "it cannot be read";
+        }
     }
 
-    private void CheckEnd(long headBatch, long headSequence, byte[] headHash, List<CopyStream> tables)
+    private void Compare(BatchRow batch)
     {
-        if (_problems.Count >= LedgerAuditReport.ProblemsMax)
+        bool hasHash = _rows.Hash(batch, _hash).AsSpan().SequenceEqual(batch.Hash);
+        bool hasChecksums = _rows.Matches(batch);
+        if (hasHash && !hasChecksums)
         {
-            return;
+            NoteBatch(batch, "its rows give its hash, and not its counts and checksums");
+        }
+        else if (hasChecksums && !hasHash)
+        {
+            NoteBatch(batch, "its rows have their checksums, and do not give its hash");
+        }
+        else if (!hasHash)
+        {
+            foreach ((long sequence, string message) in RowDifference.Find(batch, _rows, _accounts))
+            {
+                Note(batch.Number, sequence, message);
+            }
+        }
+    }
+
+    private void CheckEnd(HeadRow? head)
+    {
+        if (head is null)
+        {
+            Note(_batch, _sequence, "the row of ledger.head is missing");
+        }
+        else if (_problems.Count == 0 && head.Batch > _batch && !head.Hash.AsSpan().SequenceEqual(_hash))
+        {
+            for (long missing = _batch + 1; missing <= head.Batch && _problems.Count < LedgerAuditReport.ProblemsMax; missing++)
+            {
+                Note(missing, 0, $"the row of ledger.batches with batch {missing} is missing");
+            }
+        }
+        else if (_problems.Count == 0 && head.Difference(_batch, _sequence, _hash, _epoch, _microseconds) is { } difference)
+        {
+            Note(_batch, _sequence, $"the row of ledger.head was changed: {difference}");
         }
 
         foreach (JournalTable table in JournalTable.All)
         {
-            if (tables[table.Index].HasRow)
+            if (_problems.Count < LedgerAuditReport.ProblemsMax && _tables[table.Index] is { HasRow: true } rows)
             {
-                Note(0, table.SequenceOf(tables[table.Index]), $"the row of ledger.{table.Name} with {table.NameOf(tables[table.Index])} belongs to no batch");
+                JournalKey key = table.KeyOf(rows);
+                Note(0, table.SequenceOf(key), $"{table.NameOf(key)} belongs to no batch");
             }
         }
-
-        if (headBatch != _batch || headSequence != _sequence || !headHash.AsSpan().SequenceEqual(_hash))
-        {
-            Note(_batch, _sequence, $"the head stands at batch {headBatch}, sequence {headSequence}; history ends at batch {_batch}, sequence {_sequence}");
-        }
     }
 
-    private void NoteIf(long batch, long sequence, string? message)
-    {
-        if (message is not null)
-        {
-            Note(batch, sequence, message);
-        }
-    }
+    private void NoteBatch(BatchRow batch, string what) => Note(batch.Number, 0, $"the row of ledger.batches with batch {batch.Number} was changed: {what}");
 
     private void Note(long batch, long sequence, string message)
     {

@@ -10,10 +10,22 @@ internal sealed class LedgerAudit(NpgsqlDataSource owner) : ILedgerAudit
     public async ValueTask<LedgerAuditReport> VerifyAsync(IProgress<LedgerAuditProgress> progress, CancellationToken cancellationToken)
     {
         HistoryReader reader = new(owner, progress);
-        List<LedgerProblem> totals = [];
-        await reader.RunAsync((balances, connection) => CompareTotalsAsync(balances, connection, totals, cancellationToken), cancellationToken);
+        DerivedAudit derived = new();
+        await reader.RunAsync(
+            connection => derived.ReadAsync(connection, cancellationToken),
+            (batch, sequence) =>
+            {
+                derived.At(batch, sequence, reader.Balances);
+                return ValueTask.CompletedTask;
+            },
+            cancellationToken);
+        if (reader.Problems.Count == 0)
+        {
+            derived.End();
+        }
+
         return new LedgerAuditReport(
-            reader.Batches, reader.Balances.Count, reader.Sequence, [.. reader.Problems.Concat(totals).Take(LedgerAuditReport.ProblemsMax)]);
+            reader.Batches, reader.Balances.Count, reader.Sequence, [.. reader.Problems.Concat(derived.Problems).Take(LedgerAuditReport.ProblemsMax)]);
     }
 
     public async ValueTask<long> RebuildAsync(IProgress<LedgerAuditProgress> progress, CancellationToken cancellationToken)
@@ -28,15 +40,35 @@ internal sealed class LedgerAudit(NpgsqlDataSource owner) : ILedgerAudit
             throw new LedgerUnavailableException("A server holds the ledger; stop it before rebuilding.");
         }
 
+        try
+        {
+            return await RebuildLockedAsync(connection, progress, cancellationToken);
+        }
+        finally
+        {
+            // The session goes back to a pool, and would keep the lock there.
+            await using NpgsqlCommand unlocking = new("select pg_advisory_unlock($1)", connection)
+            {
+                Parameters = { new() { Value = PostgresLedgerJournal.WriterLock } },
+            };
+            await unlocking.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+    }
+
+    private async ValueTask<long> RebuildLockedAsync(
+        NpgsqlConnection connection, IProgress<LedgerAuditProgress> progress, CancellationToken cancellationToken)
+    {
         HistoryReader reader = new(owner, progress);
-        await reader.RunAsync((_, _) => ValueTask.CompletedTask, cancellationToken);
+        await reader.RunAsync(_ => ValueTask.CompletedTask, (_, _) => ValueTask.CompletedTask, cancellationToken);
         if (reader.Problems.Count > 0)
         {
             throw new LedgerUnavailableException(
                 $"History itself is damaged (batch {reader.Problems[0].Batch}: {reader.Problems[0].Message}); verify names every finding.");
         }
 
-        await using (NpgsqlCommand clearing = new("truncate ledger.totals; update ledger.checkpoint set batch = 0, sequence = 0", connection))
+        await using (NpgsqlCommand clearing = new(
+            "truncate ledger.totals; insert into ledger.checkpoint values (true, 0, 0) on conflict (singleton) do update set batch = 0, sequence = 0",
+            connection))
         {
             // Losing the totals between these two steps costs a longer recovery, nothing else: a checkpoint of zero replays all of history.
             await clearing.ExecuteNonQueryAsync(cancellationToken);
@@ -48,35 +80,5 @@ internal sealed class LedgerAudit(NpgsqlDataSource owner) : ILedgerAudit
             [.. Enumerable.Range(1, reader.Balances.Count).Select(number => ((long)number, reader.Balances[number]))]);
         await CheckpointStore.WriteAsync(connection, checkpoint, cancellationToken);
         return reader.Balances.Count;
-    }
-
-    private static async ValueTask CompareTotalsAsync(
-        HistoryBalances balances, NpgsqlConnection connection, List<LedgerProblem> problems, CancellationToken cancellationToken)
-    {
-        HashSet<long> seen = [];
-        await using NpgsqlCommand command = new(
-            "select account, debits_pending, debits_posted, credits_pending, credits_posted from ledger.totals order by account", connection);
-        await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                long account = reader.GetInt64(0);
-                seen.Add(account);
-                AccountTotals stored = new(reader.GetUInt128(1), reader.GetUInt128(2), reader.GetUInt128(3), reader.GetUInt128(4));
-                AccountTotals expected = account >= 1 && account <= balances.Count ? balances[account] : default;
-                if (stored != expected && problems.Count < LedgerAuditReport.ProblemsMax)
-                {
-                    problems.Add(new LedgerProblem(0, 0, $"the stored totals of account {account} differ from its history; `ledger rebuild` makes them anew"));
-                }
-            }
-        }
-
-        for (long account = 1; account <= balances.Count && problems.Count < LedgerAuditReport.ProblemsMax; account++)
-        {
-            if (balances[account] != default && !seen.Contains(account))
-            {
-                problems.Add(new LedgerProblem(0, 0, $"the stored totals of account {account} are missing; `ledger rebuild` makes them anew"));
-            }
-        }
     }
 }
