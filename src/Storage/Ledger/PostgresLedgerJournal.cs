@@ -51,9 +51,6 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         _indexer = new PartitionIndexer(dataSource, logger);
     }
 
-    /// <summary>Completes when closed partitions have their indexes, or indexing was given up. For tests and benchmarks.</summary>
-    internal Task IndexedAsync() => _indexer.IdleAsync();
-
     /// <summary>The writer's session, for tests that end it.</summary>
     internal NpgsqlConnection? Session => _connection;
 

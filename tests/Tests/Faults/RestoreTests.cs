@@ -87,7 +87,7 @@ public sealed class RestoreTests
         await cluster.ExecuteAsync($"select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{database.Name}'");
         string name = await cluster.CreateDatabaseAsync(database.Name);
         NpgsqlConnectionStringBuilder owner = cluster.Address.Connection("florin_owner", cluster.Secrets.Owner, name);
-        owner.MaxPoolSize = 5;
+        owner.MaxPoolSize = 20;
         return (cluster.Address.Url("florin_owner", cluster.Secrets.Owner, name), NpgsqlDataSource.Create(owner));
     }
 

@@ -43,6 +43,7 @@ public sealed class PartitionTests
         {
             Assert.Equal(hash, await second.Ledger.GetStateHashAsync(Token));
             await ExpectHistoryAsync(second, database);
+            await ExpectRepeatsAsync(second, applied);
             await PlayAsync(second, commands, 1_500, applied);
             await second.IndexedAsync();
             await ExpectHistoryAsync(second, database);
@@ -53,6 +54,7 @@ public sealed class PartitionTests
         await using PostgresLedger third = await RestartAsync(database, Small, _clock);
         Assert.Equal(hash, await third.Ledger.GetStateHashAsync(Token));
         await ExpectHistoryAsync(third, database);
+        await ExpectRepeatsAsync(third, applied);
         await JudgeAsync(database);
     }
 
