@@ -22,6 +22,9 @@ internal sealed class BatchWriter(
     private LedgerStateMachine _machine = new(new LedgerState(options));
     private JournalHead _head = new(0, 0, 0, default);
     private OpenBatch? _open;
+
+    /// <summary>Taken from the queue and not executed yet; whatever ends the writer, they must hear of it.</summary>
+    private List<WorkItem> _taken = [];
     private PendingCommit? _committing;
 
     /// <summary>Takes the journal, and works until the queue is completed and empty.</summary>
@@ -41,7 +44,7 @@ internal sealed class BatchWriter(
     public void AbandonAll()
     {
         LedgerUnavailableException exception = new("The ledger stopped before this was answered; ask again by id.");
-        foreach (WorkItem item in (_committing?.Items ?? []).Concat(_open?.Items ?? []).Concat(_again))
+        foreach (WorkItem item in (_committing?.Items ?? []).Concat(_open?.Items ?? []).Concat(_taken).Concat(_again))
         {
             item.Fail(exception);
         }
@@ -80,7 +83,7 @@ internal sealed class BatchWriter(
             _open = Open();
         }
 
-        List<WorkItem> taken = Take();
+        List<WorkItem> taken = _taken = Take();
         if (taken.Count == 0)
         {
             return;

@@ -65,7 +65,7 @@ internal static class StoredRow
                 row.IsNull(DetailAt + 1) ? null : row.Date(DetailAt + 1),
                 row.IsNull(DetailAt + 2) ? null : row.Text(DetailAt + 2),
                 row.IsNull(DetailAt + 3) ? null : row.Text(DetailAt + 3),
-                row.IsNull(DetailAt + 4) ? null : (ReadOnlyMemory<byte>)row.Field(DetailAt + 4, out _).ToArray());
+                row.IsNull(DetailAt + 4) ? default(ReadOnlyMemory<byte>?) : (ReadOnlyMemory<byte>)row.Field(DetailAt + 4, out _).ToArray());
     }
 
     /// <returns><see langword="null"/> when there is none.</returns>
@@ -86,6 +86,6 @@ internal static class StoredRow
                 reader.IsDBNull(DetailAt + 1) ? null : reader.GetFieldValue<DateOnly>(DetailAt + 1),
                 reader.IsDBNull(DetailAt + 2) ? null : reader.GetString(DetailAt + 2),
                 reader.IsDBNull(DetailAt + 3) ? null : reader.GetString(DetailAt + 3),
-                reader.IsDBNull(DetailAt + 4) ? null : (ReadOnlyMemory<byte>)reader.GetFieldValue<byte[]>(DetailAt + 4));
+                reader.IsDBNull(DetailAt + 4) ? default(ReadOnlyMemory<byte>?) : (ReadOnlyMemory<byte>)reader.GetFieldValue<byte[]>(DetailAt + 4));
     }
 }
