@@ -11,6 +11,9 @@ public interface ILedger
     /// <summary>The most transfers in one bulk.</summary>
     const int BulkTransfersMax = 8_192;
 
+    /// <summary>As how many transfers of a bulk a transaction counts that acts on another one.</summary>
+    const int BulkTransfersOfRelated = 8;
+
     /// <summary>Applies a submission, and answers when it is durable or refused.</summary>
     /// <param name="cancellationToken">
     /// Honoured while the submission waits for a place in the queue. Afterwards it only ends the caller's waiting: the outcome is then unknown,

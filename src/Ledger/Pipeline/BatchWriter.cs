@@ -143,6 +143,7 @@ internal sealed class BatchWriter(
             item.AddNeeds(_machine.State, ref positions);
         }
 
+        _machine.State.Asked(positions);
         if (positions is null)
         {
             return;

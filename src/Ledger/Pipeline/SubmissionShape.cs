@@ -31,8 +31,10 @@ internal static class SubmissionShape
         }
     }
 
-    // What acts on another transaction has as many transfers as that one, which only the ledger knows: counted as one.
-    private static int TransfersOf(Transaction transaction) => transaction.Transfers.IsDefaultOrEmpty ? 1 : transaction.Transfers.Length;
+    /// <summary>How many transfers it may bring. What acts on another transaction has as many as that one, which only the ledger knows: counted as a few.</summary>
+    public static int TransfersOf(Transaction transaction) => !transaction.Transfers.IsDefaultOrEmpty ? transaction.Transfers.Length
+        : transaction.Related is null ? 1
+        : ILedger.BulkTransfersOfRelated;
 
     private static bool HasBoundedChanges(Submission submission) =>
         !submission.AccountChanges.IsDefault && submission.AccountChanges.Length <= Submission.AccountChangesMax

@@ -22,6 +22,7 @@ internal sealed class LedgerState : IRecoverySink
     private readonly Dictionary<TransactionId, TransactionRecord> _records = [];
     private readonly Queue<TransactionId> _recordsByAge = new();
     private readonly List<TransactionPosition> _unsettled = [];
+    private HashSet<TransactionPosition>? _asked;
     private bool _entriesStarted;
 
     public LedgerState()
@@ -106,6 +107,22 @@ internal sealed class LedgerState : IRecoverySink
 
     /// <summary>Whether the id is taken, or looks as if it were.</summary>
     public bool MayKnow(TransactionId id) => _ids.Find(id).Next(out _);
+
+    /// <summary>The journal was asked for these: what it did not tell stands there under another id.</summary>
+    public void Asked(HashSet<TransactionPosition>? positions) => _asked = positions;
+
+    /// <summary>Whether a transaction with this id stands where memory does not reach, and was not loaded. For ids that <see cref="Find"/> does not find.</summary>
+    public bool IsForgotten(TransactionId id)
+    {
+        IdIndex.Candidates candidates = _ids.Find(id);
+        bool isForgotten = false;
+        while (candidates.Next(out long sequence))
+        {
+            isForgotten |= sequence < _recent.First && _asked?.Contains(new TransactionPosition(id, sequence)) != true;
+        }
+
+        return isForgotten;
+    }
 
     /// <summary>As <see cref="Find"/>, for a transaction that is about to be changed: it stays in memory with its changes.</summary>
     public TransactionRecord? FindToChange(TransactionId id)

@@ -28,6 +28,8 @@ internal static class TransactionGuards
             return RepeatGuards.Compare(state, transaction, existing);
         }
 
+        // Fail-stop, never fail-wrong: an id that memory has forgotten since it was loaded must not be taken for a new one.
+        Invariant.Assert(!state.IsForgotten(transaction.Id));
         TransactionStatus shape = ShapeGuards.Check(transaction);
         if (shape != TransactionStatus.Created)
         {
