@@ -56,6 +56,8 @@ internal sealed class ServerPair : IAsyncDisposable
         return new ServerPair(folder, cluster, NpgsqlDataSource.Create(judge), sandbox, gates, servers);
     }
 
+    private const int LinesOfFailure = 40;
+
     /// <summary>The network between a server and the database.</summary>
     public TcpGate GateOf(ServerProcess server) => _gates[Servers.ToList().IndexOf(server)];
 
@@ -64,15 +66,23 @@ internal sealed class ServerPair : IAsyncDisposable
     /// <summary>Waits until one leads and every other one follows it, and tells who leads.</summary>
     public async Task<ServerProcess> LeaderAsync()
     {
-        (ServerProcess? leader, _) = await Eventually.GetAsync(
-            async () =>
-            {
-                string?[] roles = [await RoleAsync(Servers[0]), await RoleAsync(Servers[1])];
-                return roles.Order().SequenceEqual(["follower", "leader"]) ? (Servers[Array.IndexOf(roles, "leader")], "") : ((ServerProcess?)null, string.Join(' ', roles));
-            },
-            found => found.Item1 is not null,
-            "one leader and one follower");
-        return leader!;
+        try
+        {
+            (ServerProcess? leader, _) = await Eventually.GetAsync(
+                async () =>
+                {
+                    string?[] roles = [await RoleAsync(Servers[0]), await RoleAsync(Servers[1])];
+                    return roles.Order().SequenceEqual(["follower", "leader"]) ? (Servers[Array.IndexOf(roles, "leader")], "") : ((ServerProcess?)null, string.Join(' ', roles));
+                },
+                found => found.Item1 is not null,
+                "one leader and one follower");
+            return leader!;
+        }
+        catch (TimeoutException exception)
+        {
+            string said = string.Join("\n---\n", Servers.Select(server => string.Join('\n', server.Output.Split('\n').TakeLast(LinesOfFailure))));
+            throw new InvalidOperationException($"{exception.Message}\n{said}", exception);
+        }
     }
 
     /// <summary>What a server takes itself for; <see langword="null"/> when it is not ready or does not answer.</summary>

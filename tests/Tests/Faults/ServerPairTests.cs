@@ -77,12 +77,12 @@ public sealed class ServerPairTests
         Assert.All(gaps, gap => Assert.True(gap.Gap < GapMax, $"{gap.Blow}: {gap.Gap}"));
     }
 
-    /// <summary>Each of the first five once; or as many as fit, in an order that a seed gives.</summary>
+    /// <summary>The three commonest once; or, by night, all of them again and again in an order that a seed gives.</summary>
     private static IEnumerable<(Blow Blow, TimeSpan Pause)> Plan()
     {
         if (!double.TryParse(Environment.GetEnvironmentVariable("FLORIN_CHAOS_MINUTES"), CultureInfo.InvariantCulture, out double minutes))
         {
-            return Enum.GetValues<Blow>().Take(5).Select(blow => (blow, TimeSpan.Zero));
+            return [(Blow.KillLeader, TimeSpan.Zero), (Blow.PauseLeader, TimeSpan.Zero), (Blow.RestartFast, TimeSpan.Zero)];
         }
 
         int every = int.Parse(Environment.GetEnvironmentVariable("FLORIN_CHAOS_EVERY") ?? "20", CultureInfo.InvariantCulture);
