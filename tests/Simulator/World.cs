@@ -101,6 +101,7 @@ internal sealed class World
                 break;
         }
 
+        _verdict.Require(!_clock.HasSpun, "a server spins and does nothing else any more");
         if (_servers.Strayed is { } stack)
         {
             _verdict.Fail($"a continuation left the simulation's thread, from {stack}");

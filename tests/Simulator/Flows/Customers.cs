@@ -26,7 +26,7 @@ internal sealed class Customers(Chance chance, SimulatedClock clock, Servers ser
 {
     private const int OpenMax = 4;
     private const int Users = 5;
-    private const int Obligations = 12;
+    private const int Obligations = 30;
 
     private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(60);
 
@@ -70,7 +70,12 @@ internal sealed class Customers(Chance chance, SimulatedClock clock, Servers ser
         }
         else if (withNewWork)
         {
-            Ask(server, Next());
+            FlowStart start = Next();
+            Ask(server, start);
+            if (_open.Count < OpenMax && chance.Percent(30))
+            {
+                Ask(servers.Serving!, Rival(start));
+            }
         }
     }
 
@@ -89,6 +94,14 @@ internal sealed class Customers(Chance chance, SimulatedClock clock, Servers ser
             return chance.Percent(70) ? before : before with { RequestHash = "other" };
         }
 
+        return New(chance.Percent(30) ? $"order{chance.Below(Obligations)}" : null);
+    }
+
+    /// <summary>At the same moment the same once more, or another payment for the same order.</summary>
+    private FlowStart Rival(FlowStart start) => start.Obligation is null || chance.Percent(30) ? start : New(start.Obligation);
+
+    private FlowStart New(string? obligation)
+    {
         (string kind, int user, int amount) = (chance.Percent(50) ? PaymentHandler.In : PaymentHandler.Out, chance.Below(Users), chance.Between(1, 60));
         FlowId id = FlowId.FromIdempotencyKey("simulator", kind, $"{++_keys}");
         FlowStart start = new()
@@ -100,7 +113,7 @@ internal sealed class Customers(Chance chance, SimulatedClock clock, Servers ser
             Data = PaymentHandler.Data(user, amount),
             RequestHash = $"{kind}/{user}/{amount}",
             Actor = "customer",
-            Obligation = chance.Percent(30) ? $"order{chance.Below(Obligations)}" : null,
+            Obligation = obligation,
             Transactions = PaymentHandler.Opening(kind, id, user, amount),
         };
         _asked.Add(start);

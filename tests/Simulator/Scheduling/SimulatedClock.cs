@@ -3,12 +3,30 @@ namespace Florin.Simulator.Scheduling;
 /// <summary>Time that passes only when the simulation says so: one monotonic time for all, and all timers that were set.</summary>
 internal sealed class SimulatedClock
 {
+    private const int LooksMax = 100_000;
+
     private readonly List<SimulatedTimer> _timers = [];
+    private int _looks;
 
     /// <summary>Since the simulation began.</summary>
     public TimeSpan Now { get; private set; }
 
-    public void Advance(TimeSpan by) => Now += by;
+    /// <summary>Somebody looked at the clock so often within one step that it would never give the thread back.</summary>
+    public bool HasSpun => _looks > LooksMax;
+
+    /// <summary>A step begins.</summary>
+    public void Advance(TimeSpan by)
+    {
+        _looks = 0;
+        Now += by;
+    }
+
+    /// <exception cref="InvalidOperationException">The process spins: nothing else could end it, as it runs on the simulation's thread.</exception>
+    public TimeSpan Look()
+    {
+        _looks++;
+        return HasSpun ? throw new InvalidOperationException("A process looks at the clock without end.") : Now;
+    }
 
     public void AdvanceTo(TimeSpan time) => Now = time > Now ? time : Now;
 
@@ -47,9 +65,9 @@ internal sealed class SimulatedTime(SimulatedClock clock, ProcessScheduler sched
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow() => Start + clock.Now + WallOffset;
+    public override DateTimeOffset GetUtcNow() => Start + clock.Look() + WallOffset;
 
-    public override long GetTimestamp() => clock.Now.Ticks;
+    public override long GetTimestamp() => clock.Look().Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

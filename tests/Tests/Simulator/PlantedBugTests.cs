@@ -64,7 +64,19 @@ public sealed class PlantedBugTests
         "account.Totals = totals;",
         "")]
     [InlineData(
-        "forget the expiry",
+        "forget the expiry: what is held is not noted",
+        "Ledger",
+        "StateMachine/LedgerState.cs",
+        "_records.Add(record.Id, record);\n        if (record.ExpiresAt is { } expiresAt)",
+        "_records.Add(record.Id, record);\n        if (record.ExpiresAt is { Year: < 0 } expiresAt)")]
+    [InlineData(
+        "forget the expiry: what a checkpoint held is not noted",
+        "Ledger",
+        "StateMachine/LedgerState.cs",
+        "_records[transaction.Transfers[0].TransactionId];\n        if (record.ExpiresAt is { } expiresAt)",
+        "_records[transaction.Transfers[0].TransactionId];\n        if (record.ExpiresAt is { Year: < 0 } expiresAt)")]
+    [InlineData(
+        "forget the expiry: time does nothing",
         "Ledger",
         "Pipeline/BatchWriter.cs",
         "_machine.PassTime(batch, options.BatchTransfersMax);",
