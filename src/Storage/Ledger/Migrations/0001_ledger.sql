@@ -48,7 +48,7 @@ create table ledger.accounts (
 );
 create index accounts_address on ledger.accounts (address text_pattern_ops);
 comment on column ledger.accounts.normal_side is '0 debit, 1 credit';
-comment on column ledger.accounts.flags is '1: debits must not exceed credits, 2: credits must not exceed debits';
+comment on column ledger.accounts.flags is '1: debits must not exceed credits, 2: credits must not exceed debits, 4: safeguarding (counts as held for or owed to customers)';
 
 -- One row per transfer, in smallest units of the accounts' asset. Partitioned by sequence: the partition that is being written has no index on
 -- ids and accounts, because keeping those costs more than everything else together; they are built when it is closed. No constraints here but
