@@ -50,13 +50,16 @@ internal static class Settings
 
     public static readonly Setting LedgerPatience = new("ledger.patience_seconds", "How long a call waits for a server that leads the ledger", "20");
     public static readonly Setting PullInterval = new("flows.pull_seconds", "How often providers are asked for events that no webhook brought (60)");
+    public static readonly Setting AllowLoopbackEndpoints = new(
+        "events.allow_loopback", "With --dev only: true lets webhook endpoints be http and on this machine", "false");
+
     public static readonly Setting LogLevel = new("log.level", "trace, debug, information, warning or error", "information");
 
     public static IReadOnlyList<Setting> All { get; } =
     [
         HttpUrl, HttpConnectionsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, SandboxUrl,
-        SettleWindow, PollFirst, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval, LogLevel,
+        SettleWindow, PollFirst, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval, AllowLoopbackEndpoints, LogLevel,
     ];
 
     /// <summary>Finds a setting by its path, without regard to case.</summary>
