@@ -23,7 +23,7 @@ public sealed record EventOptions
     public TimeSpan MeasureInterval { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a delivery of a process that died stays untouched; longer than an attempt takes.</summary>
-    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(45);
+    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
