@@ -83,23 +83,21 @@ internal sealed class DeliveryLoop : IDisposable
             parts.TimeProvider.Now(), parts.Options.LeaseTime, busy, parts.Options.PerEndpointMax, stop);
         lock (gate)
         {
+            running.RemoveWhere(attempt => attempt.IsCompleted);
             foreach (ClaimedDelivery delivery in claimed)
             {
                 taken[delivery.EndpointId] = taken.GetValueOrDefault(delivery.EndpointId) + 1;
-                Task attempt = Task.Run(() => AttemptAsync(delivery, stop), CancellationToken.None);
-                running.Add(attempt);
-                _ = attempt.ContinueWith(done => End(delivery, done), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                running.Add(Task.Run(() => AttemptAsync(delivery, stop), CancellationToken.None));
             }
         }
 
         return claimed;
     }
 
-    private void End(ClaimedDelivery delivery, Task attempt)
+    private void GiveBack(ClaimedDelivery delivery)
     {
         lock (gate)
         {
-            running.Remove(attempt);
             int left = taken[delivery.EndpointId] - 1;
             if (left == 0)
             {
@@ -141,6 +139,10 @@ internal sealed class DeliveryLoop : IDisposable
         {
             // A bug of ours: the loop tells the host.
             bug = ExceptionDispatchInfo.Capture(exception);
+        }
+        finally
+        {
+            GiveBack(delivery);
         }
     }
 

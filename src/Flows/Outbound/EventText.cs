@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
@@ -44,9 +45,10 @@ internal sealed class EventText(ImmutableArray<IEventPresenter> presenters, IEve
         {
             return byKind.TryGetValue(flow.Kind, out IEventPresenter? presenter) ? presenter.Present(flow) : Plain(flow);
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception exception) when (exception
+            is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or UnreachableException)
         {
-            // One flow that nobody can show must not hold up the events of all others.
+            // One flow that nobody can show, such as one in a state that only a newer version knows, must not hold up the events of all others.
             observer.NotPresented(flow.Id, flow.Kind, flow.State, exception);
             return Plain(flow);
         }
