@@ -1,6 +1,5 @@
 using Florin.Flows;
 using Florin.Identity;
-using Florin.Server.Http;
 
 namespace Florin.Server.Endpoints.Events;
 
