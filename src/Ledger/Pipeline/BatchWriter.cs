@@ -267,6 +267,7 @@ internal sealed class BatchWriter(
 
         committing.Items.ForEach(item => item.Answer());
         _machine.State.Trim(options.RecordsMax, _head.Sequence);
+        _machine.State.Limits.Forget(_head.Timestamp);
         if (committing.Checkpoint is { } checkpoint)
         {
             _checkpoints.Write(checkpoint);
