@@ -113,6 +113,7 @@ internal sealed class BatchWriter(
             }
 
             taken[index].Execute(_machine, _open.Batch);
+            ForgetLimits(_open.Batch);
             _open.Items.Add(taken[index]);
         }
 
@@ -168,7 +169,17 @@ internal sealed class BatchWriter(
             LastSequence = _machine.State.Sequence,
         };
         _machine.PassTime(batch, options.BatchTransfersMax);
+        ForgetLimits(batch);
         return new OpenBatch(batch, []);
+    }
+
+    // What is written keeps its time. A batch that writes nothing leaves none, and the next may be earlier.
+    private void ForgetLimits(JournalBatch batch)
+    {
+        if (!batch.IsEmpty)
+        {
+            _machine.State.Limits.Forget(batch.Timestamp);
+        }
     }
 
     private DateTimeOffset Now()
@@ -267,7 +278,6 @@ internal sealed class BatchWriter(
 
         committing.Items.ForEach(item => item.Answer());
         _machine.State.Trim(options.RecordsMax, _head.Sequence);
-        _machine.State.Limits.Forget(_head.Timestamp);
         if (committing.Checkpoint is { } checkpoint)
         {
             _checkpoints.Write(checkpoint);

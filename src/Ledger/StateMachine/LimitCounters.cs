@@ -24,8 +24,8 @@ internal sealed class LimitCounters
     }
 
     /// <summary>
-    /// Forgets counters whose window is over at the time of the last durable batch. A later time than that may not be: a batch that writes nothing
-    /// leaves no trace of its time, and the next may be earlier when the clock goes back.
+    /// Forgets counters whose window is over at the time of a batch that writes something. Not of any other: it leaves no trace of its time, and
+    /// the next may be earlier when the clock goes back.
     /// </summary>
     public void Forget(DateTimeOffset now)
     {

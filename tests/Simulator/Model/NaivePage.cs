@@ -88,8 +88,13 @@ internal sealed class NaivePage(NaivePage? under = null)
         Closings.Add((through, Sequence));
     }
 
-    /// <summary>Nothing when the window is over, which ends with the latest end that was named.</summary>
-    public BigInteger UsedOf(string key, DateTimeOffset now) => CounterOf(key) is { } counter && counter.Until > now ? counter.Used : 0;
+    /// <summary>
+    /// Nothing when the window is over, which ends with the latest end that was named. Uses of one submission, which are on one page, add up anyway.
+    /// </summary>
+    public BigInteger UsedOf(string key, DateTimeOffset now) =>
+        under is not null && !_limits.ContainsKey(key) ? under.UsedOf(key, now)
+        : CounterOf(key) is { } counter && (under is not null || counter.Until > now) ? counter.Used
+        : 0;
 
     public void Use(LimitUse use, BigInteger used)
     {
