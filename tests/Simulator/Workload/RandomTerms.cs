@@ -6,10 +6,10 @@ namespace Florin.Simulator.Workload;
 /// <summary>What is asked beyond transfers: conditions, balancing, days in closed books; limits, deadlines, frozen accounts. How much of it is drawn once per seed.</summary>
 internal sealed class RandomTerms
 {
-    private const int Days = 6;
+    private const int Days = 5;
     private const int Limits = 3;
 
-    private static readonly DateOnly FirstDay = new(2025, 12, 28);
+    private static readonly DateOnly FirstDay = new(2025, 12, 29);
     private static readonly DateTimeOffset Never = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Chance _chance;
@@ -31,10 +31,10 @@ internal sealed class RandomTerms
         (_chance, _accounts, _freezable, _ledgerTime) = (chance, accounts, freezable, ledgerTime);
         _conditionPercent = chance.Of([0, 5, 20]);
         _balancingPercent = chance.Of([0, 5, 30]);
-        _dayPercent = chance.Of([0, 5, 30]);
+        _dayPercent = chance.Of([0, 10, 40]);
         _limitPercent = chance.Of([0, 10, 40]);
         _deadlinePercent = chance.Of([0, 10, 30]);
-        _officialPercent = chance.Of([0, 3, 10]);
+        _officialPercent = chance.Of([0, 4, 12]);
         _windowSeconds = chance.Of([0, 2, 20]);
     }
 
@@ -59,7 +59,7 @@ internal sealed class RandomTerms
     {
         if (_chance.Percent(_officialPercent))
         {
-            submission = _chance.Percent(20)
+            submission = _chance.Percent(35)
                 ? submission with { ClosePeriodThrough = Day() }
                 : submission with { AccountChanges = [.. Enumerable.Range(0, _chance.Between(1, 3)).Select(_ => Change())] };
             submission = _chance.Percent(50) ? submission with { Transactions = [] } : submission;
