@@ -110,7 +110,7 @@ public sealed class PlantedBugTests
     }
 
     /// <summary>Plants a bug and runs seeds until one finds it.</summary>
-    public static async Task FindAsync(string bug, string project, string file, string text, string by)
+    internal static async Task FindAsync(string bug, string project, string file, string text, string by)
     {
         await using MutatedSources ledger = await MutatedSources.CompileAsync(project, file, text, by);
         (int Seed, string Failure)? found = ledger.Find(Seeds, Steps);
