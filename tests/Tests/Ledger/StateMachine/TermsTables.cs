@@ -152,6 +152,10 @@ internal static class TermsTables
             pass
             uses k 10/10
             5 posted bank>alice 1        = Created
+            uses n 5/5
+            standing alice Open
+            uses n 5/5
+            6 posted bank>alice 1        = Created
             """,
         ["nothing is applied after its deadline and what was applied in time is told"] =
             """
