@@ -66,14 +66,38 @@ public sealed record MovementFailure(string Code, string Message);
 /// <param name="Status"><c>pending</c>, <c>success</c> or <c>failed</c>.</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost; the status is <c>pending</c> until evidence says more. Do not pay again.</param>
 /// <param name="UnderReview">The provider took something else than was ordered; a person decides, the status is <c>pending</c>.</param>
+/// <param name="PendingReason"><c>account_not_open</c>: the money arrived and waits in suspense until the account is open again; else null.</param>
 public sealed record Deposit(
-    Guid Id, string Status, Money Amount, Guid SourceId, MovementFailure? Failure, bool OutcomeUnknown, bool UnderReview, DateTimeOffset CreatedAt);
+    Guid Id,
+    string Status,
+    Money Amount,
+    Guid SourceId,
+    MovementFailure? Failure,
+    bool OutcomeUnknown,
+    bool UnderReview,
+    string? PendingReason,
+    DateTimeOffset CreatedAt);
+
+/// <summary>Why a movement is <c>pending</c> although the provider is done with it.</summary>
+public static class PendingReasons
+{
+    /// <summary>The wallet's account is frozen or closed; its money waits in suspense.</summary>
+    public const string AccountNotOpen = "account_not_open";
+}
 
 /// <summary>A withdrawal as a caller sees it.</summary>
 /// <param name="Status"><c>pending</c>, <c>in_transit</c>, <c>success</c>, <c>failed</c> (the money is back) or <c>returned</c> (paid, and came back).</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost; the money stays debited until evidence says more (fault U-07).</param>
+/// <param name="PendingReason"><c>account_not_open</c>: the money came back and waits in suspense until the account is open again; else null.</param>
 public sealed record Withdrawal(
-    Guid Id, string Status, Money Amount, Guid DestinationId, MovementFailure? Failure, bool OutcomeUnknown, DateTimeOffset CreatedAt);
+    Guid Id,
+    string Status,
+    Money Amount,
+    Guid DestinationId,
+    MovementFailure? Failure,
+    bool OutcomeUnknown,
+    string? PendingReason,
+    DateTimeOffset CreatedAt);
 
 /// <summary>A finished transfer between two wallets.</summary>
 public sealed record WalletTransfer(Guid Id, Guid FromWalletId, Guid ToWalletId, Money Amount, string? Note, DateTimeOffset CreatedAt)

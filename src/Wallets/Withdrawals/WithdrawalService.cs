@@ -63,7 +63,9 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
             flow = await AwaitEffectAsync(flow, cancellationToken);
         }
 
-        return flow.State == WithdrawalFlow.Canceled ? new CancelOutcome.Canceled(Present(flow)) : new CancelOutcome.TooLate(Present(flow));
+        bool isCanceled = flow.State == WithdrawalFlow.Canceled
+            || (flow.State == WithdrawalFlow.HeldInSuspense && WithdrawalFacts.Of(flow).HeldAs == WithdrawalFlow.Canceled);
+        return isCanceled ? new CancelOutcome.Canceled(Present(flow)) : new CancelOutcome.TooLate(Present(flow));
     }
 
     public static Withdrawal Present(Flow flow)
@@ -76,6 +78,7 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
             facts.DestinationId,
             flow.State is WithdrawalFlow.Failed or WithdrawalFlow.Canceled or WithdrawalFlow.Returned ? Failure(facts) : null,
             OutcomeUnknown: flow.State is WithdrawalFlow.Unknown or WithdrawalFlow.Debited or WithdrawalFlow.Submitting,
+            PendingReason: flow.State == WithdrawalFlow.HeldInSuspense ? PendingReasons.AccountNotOpen : null,
             flow.CreatedAt);
     }
 
@@ -118,7 +121,8 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
 
     private static string Status(string state) => state switch
     {
-        WithdrawalFlow.Debited or WithdrawalFlow.Submitting or WithdrawalFlow.Queued or WithdrawalFlow.Unknown => "pending",
+        WithdrawalFlow.Debited or WithdrawalFlow.Submitting or WithdrawalFlow.Queued or WithdrawalFlow.Unknown
+            or WithdrawalFlow.HeldInSuspense => "pending",
         WithdrawalFlow.InTransit => "in_transit",
         WithdrawalFlow.Succeeded => "success",
         WithdrawalFlow.Failed or WithdrawalFlow.Canceled => "failed",
