@@ -112,5 +112,13 @@ public sealed record WalletTransfer(Guid Id, Guid FromWalletId, Guid ToWalletId,
 public sealed record WalletHistoryItem(
     Guid Id, string Type, string Status, Money Amount, Guid? CounterpartyWalletId, string? Note, DateTimeOffset CreatedAt);
 
+/// <summary>What a provider did for a flow that a restored database does not have.</summary>
+/// <param name="Id">The id of the lost flow.</param>
+/// <param name="Type"><c>deposit</c> or <c>withdrawal</c>.</param>
+/// <param name="ProviderId">The provider's id of the object.</param>
+/// <param name="Status"><c>found</c> (not at its end), <c>in_suspense</c>, <c>shortfall</c> or <c>nothing_moved</c>.</param>
+public sealed record RecoveredMovement(
+    Guid Id, string Type, string Provider, string ProviderId, string Status, Money Amount, DateTimeOffset FoundAt);
+
 /// <param name="NextCursor">Where the next page starts; <see langword="null"/> at the end.</param>
 public sealed record WalletHistoryPage(ImmutableArray<WalletHistoryItem> Items, string? NextCursor);

@@ -2,7 +2,8 @@ namespace Florin.Wallets;
 
 /// <summary>Why money moves in the wallets' part of the books. Numbers are stored with every transfer: append, never renumber.</summary>
 /// <remarks>
-/// 1100 to 1199 deposits, 1200 to 1299 transfers between wallets, 1300 to 1399 withdrawals. A reversal and the posting or voiding of a pending
+/// 1100 to 1199 deposits, 1200 to 1299 transfers between wallets, 1300 to 1399 withdrawals, 1400 to 1499 what was
+/// found at a provider after a restore. A reversal and the posting or voiding of a pending
 /// transfer carry the code of the transfer that they change: a refunded withdrawal is a reversed <see cref="Withdrawal"/>, a returned payout is a
 /// reversed <see cref="PayoutPaid"/> together with a reversed <see cref="Withdrawal"/>.
 /// </remarks>
@@ -35,6 +36,12 @@ public static class TransferCodes
     /// <summary>From suspense to the user whose account is open again: Dr user suspense / Cr user available.</summary>
     public const int WithdrawalReleased = 1304;
 
+    /// <summary>Captured for a flow that a restored database does not have: Dr psp clearing / Cr suspense (fault T-06).</summary>
+    public const int RecoveredPayment = 1401;
+
+    /// <summary>Paid out for a flow that a restored database does not have: Dr shortfall / Cr psp clearing (fault T-06).</summary>
+    public const int RecoveredPayout = 1402;
+
     /// <summary>Every code with its meaning, for the docs and for reports.</summary>
     public static IReadOnlyDictionary<int, string> Meanings { get; } = new SortedDictionary<int, string>
     {
@@ -47,5 +54,7 @@ public static class TransferCodes
         [PayoutPaid] = "payout proven to be paid",
         [WithdrawalHeld] = "returned withdrawal held in suspense because the account is not open",
         [WithdrawalReleased] = "returned withdrawal released from suspense to its wallet",
+        [RecoveredPayment] = "payment found at a provider after a restore",
+        [RecoveredPayout] = "payout found at a provider after a restore",
     };
 }

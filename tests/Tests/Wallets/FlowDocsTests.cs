@@ -1,6 +1,7 @@
 using System.Text;
 using Florin.Flows;
 using Florin.Wallets.Deposits;
+using Florin.Wallets.Recovered;
 using Florin.Wallets.Transfers;
 using Florin.Wallets.Withdrawals;
 using Xunit;
@@ -10,7 +11,7 @@ namespace Florin.Tests.Wallets;
 /// <summary>docs/internals/flows.md says what the code says. <c>FLORIN_UPDATE_DOCS=1</c> writes it anew.</summary>
 public sealed class FlowDocsTests
 {
-    private static readonly FlowDefinition[] Definitions = [DepositFlow.Definition, WithdrawalFlow.Definition, TransferFlow.Definition];
+    private static readonly FlowDefinition[] Definitions = [DepositFlow.Definition, WithdrawalFlow.Definition, TransferFlow.Definition, RecoveredFlow.Definition];
 
     [Fact]
     public void The_flows_page_is_what_the_definitions_say()
@@ -61,7 +62,7 @@ public sealed class FlowDocsTests
 
             Reversals, posts and voids carry the transfer code of what they change. Codes: 1101 deposit, 1102 deposit to suspense, 1103 deposit held,
             1104 held deposit released, 1201 transfer between wallets, 1301 withdrawal, 1302 payout paid, 1303 withdrawal held, 1304 held withdrawal
-            released.
+            released, 1401 recovered payment, 1402 recovered payout.
 
             """);
         foreach (FlowDefinition definition in Definitions)
