@@ -47,9 +47,9 @@ internal sealed class FlowTurn(
     /// <returns>The flow when the turn goes on.</returns>
     private async ValueTask<Flow?> StepAsync(Flow flow, Guid lease, CancellationToken stopping, CancellationToken cancellationToken)
     {
-        if (!kinds.TryGet(flow.Kind, out IFlowHandler? handler))
+        if (!kinds.Knows(flow) || !kinds.TryGet(flow.Kind, out IFlowHandler? handler))
         {
-            await BackOffAsync(flow, lease, 0, null, $"no handler for flows of kind '{flow.Kind}' in this process");
+            await BackOffAsync(flow, lease, 0, null, $"flows of kind '{flow.Kind}' in state '{flow.State}' are not for this process");
             return null;
         }
 
