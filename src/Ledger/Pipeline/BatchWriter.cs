@@ -17,6 +17,11 @@ internal sealed class BatchWriter(
     /// <summary>How long an idle writer waits at most for a pending transaction to expire: the wall clock may jump meanwhile.</summary>
     private static readonly TimeSpan ExpiryLookInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>From here on a commit costs by what it holds, and waiting for more gains nothing.</summary>
+    private const int GatherTransfersMax = 512;
+
+    private const int GatherRoundsMax = 8;
+
     private readonly Queue<WorkItem> _again = new();
     private readonly CheckpointWriter _checkpoints = new(journal, events, options.CheckpointTransfers, stopping);
     private LedgerStateMachine _machine = new(new LedgerState(options));
@@ -26,6 +31,9 @@ internal sealed class BatchWriter(
     /// <summary>Taken from the queue and not executed yet; whatever ends the writer, they must hear of it.</summary>
     private List<WorkItem> _taken = [];
     private PendingCommit? _committing;
+
+    /// <summary>How many were answered by the last commit and may come again at once.</summary>
+    private int _answered;
 
     /// <summary>Takes the journal, and works until the queue is completed and empty.</summary>
     /// <param name="ready">Completed when memory stands.</param>
@@ -65,6 +73,11 @@ internal sealed class BatchWriter(
             return true;
         }
 
+        if (_open is not null && _answered > 0)
+        {
+            await GatherAsync();
+        }
+
         if (_open is { } open)
         {
             StartCommit(open);
@@ -72,6 +85,34 @@ internal sealed class BatchWriter(
         }
 
         return await WaitForWorkAsync();
+    }
+
+    /// <summary>
+    /// Lets those who were just answered come again before a small batch is committed. Without it, callers who wait for their answers fall apart
+    /// into two groups of which each waits for the other's commit, and every commit carries half of what it could.
+    /// </summary>
+    private async ValueTask GatherAsync()
+    {
+        for (int round = 0; round < GatherRoundsMax && _answered > 0; round++)
+        {
+            if (_open is not { } open || open.Batch.Transfers.Count >= GatherTransfersMax)
+            {
+                break;
+            }
+
+            int before = open.Items.Count;
+            await Task.Yield();
+            await ExecuteWaitingAsync();
+            int came = (_open?.Items.Count ?? 0) - before;
+            if (came <= 0)
+            {
+                break;
+            }
+
+            _answered -= came;
+        }
+
+        _answered = 0;
     }
 
     /// <summary>Executes into the open batch what waits, as far as it goes in.</summary>
@@ -266,6 +307,7 @@ internal sealed class BatchWriter(
         }
 
         committing.Items.ForEach(item => item.Answer());
+        _answered = committing.Items.Count;
         _machine.State.Trim(options.RecordsMax, _head.Sequence);
         if (committing.Checkpoint is { } checkpoint)
         {

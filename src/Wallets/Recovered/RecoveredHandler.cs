@@ -78,7 +78,8 @@ internal sealed class RecoveredHandler(IPaymentProvider provider, WalletOptions 
             RecoveredFlow.Captured,
             ChartOfAccounts.PspClearing(facts.Provider, asset),
             ChartOfAccounts.Suspense(RecoveredFlow.Owner, asset),
-            TransferCodes.RecoveredPayment) with { Evidence = ProviderEvidence.Of(payment) };
+            TransferCodes.RecoveredPayment,
+            ProviderEvidence.Of(payment));
     }
 
     private static FlowDecision.Move TakeOut(Flow flow, RecoveredFacts facts, ProviderPayout payout) => Book(
@@ -88,10 +89,11 @@ internal sealed class RecoveredHandler(IPaymentProvider provider, WalletOptions 
         RecoveredFlow.Paid,
         ChartOfAccounts.Shortfall(RecoveredFlow.Owner, facts.Moved.Asset),
         ChartOfAccounts.PspClearing(facts.Provider, facts.Moved.Asset),
-        TransferCodes.RecoveredPayout) with { Evidence = ProviderEvidence.Of(payout) };
+        TransferCodes.RecoveredPayout,
+        ProviderEvidence.Of(payout));
 
     private static FlowDecision.Move Book(
-        Flow flow, RecoveredFacts facts, string to, string reason, AccountDefinition debit, AccountDefinition credit, int code) =>
+        Flow flow, RecoveredFacts facts, string to, string reason, AccountDefinition debit, AccountDefinition credit, int code, string evidence) =>
         new(to, FlowFacts.Write(facts), reason)
         {
             Accounts = [debit, credit],
@@ -105,6 +107,7 @@ internal sealed class RecoveredHandler(IPaymentProvider provider, WalletOptions 
                     Transfers = [new Transfer(debit.Id, credit.Id, facts.Moved.MinorUnits, code)],
                 },
             ],
+            Evidence = evidence,
             ProviderReference = facts.Reference,
         };
 

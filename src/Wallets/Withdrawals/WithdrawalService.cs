@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Florin.Flows;
 using Florin.Ledger;
 using Florin.Wallets.FundingSources;
