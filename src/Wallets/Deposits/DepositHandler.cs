@@ -26,7 +26,7 @@ internal sealed class DepositHandler(IPaymentProvider provider, SubmissionPermit
         {
             DepositFlow.Created or DepositFlow.Queued => ValueTask.FromResult<FlowDecision>(Submit(flow, facts)),
             DepositFlow.Submitting when permits.TryUse(facts.Permit) => ChargeAsync(flow, facts, cancellationToken),
-            DepositFlow.Submitting or DepositFlow.Unknown or DepositFlow.Pending => LookAsync(flow, facts, signals, cancellationToken),
+            DepositFlow.Submitting or DepositFlow.Unknown or DepositFlow.Pending or DepositFlow.HeldInSuspense => LookAsync(flow, facts, signals, cancellationToken),
             DepositFlow.Succeeded or DepositFlow.Failed when !signals.IsEmpty => LookAsync(flow, facts, signals, cancellationToken),
             DepositFlow.Succeeded or DepositFlow.Failed or DepositFlow.Mismatch => ValueTask.FromResult<FlowDecision>(new FlowDecision.Rest("at its end")),
             _ => throw new UnreachableException($"A deposit cannot be in state '{flow.State}'."),
