@@ -17,6 +17,9 @@ internal sealed class BatchWriter(
     /// <summary>How long an idle writer waits at most for a pending transaction to expire: the wall clock may jump meanwhile.</summary>
     private static readonly TimeSpan ExpiryLookInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>So often a pause doubles, whatever its longest is.</summary>
+    private const int DoublingsMax = 16;
+
     private readonly Queue<WorkItem> _again = new();
     private readonly CheckpointWriter _checkpoints = new(journal, events, options.CheckpointTransfers, stopping);
     private LedgerStateMachine _machine = new(new LedgerState(options));
@@ -26,6 +29,9 @@ internal sealed class BatchWriter(
     /// <summary>Taken from the queue and not executed yet; whatever ends the writer, they must hear of it.</summary>
     private List<WorkItem> _taken = [];
     private PendingCommit? _committing;
+
+    /// <summary>Failures of the journal since it last took a batch.</summary>
+    private int _failuresInARow;
 
     /// <summary>Takes the journal, and works until the queue is completed and empty.</summary>
     /// <param name="ready">Completed when memory stands.</param>
@@ -261,6 +267,7 @@ internal sealed class BatchWriter(
         if (!committing.Batch.IsEmpty)
         {
             JournalBatch batch = committing.Batch;
+            _failuresInARow = 0;
             _head = _head with { Batch = batch.Number, Sequence = batch.LastSequence, Timestamp = batch.Timestamp };
             events.Committed(batch.Number, committing.Items.Count, batch.Transfers.Count, timeProvider.GetElapsedTime(committing.Started));
         }
@@ -279,6 +286,7 @@ internal sealed class BatchWriter(
         if (cause is not null)
         {
             events.Failed(cause);
+            await PauseAfterFailureAsync();
         }
 
         await RecoverAsync();
@@ -302,6 +310,22 @@ internal sealed class BatchWriter(
             _open = null;
             Requeue(open.Items);
         }
+    }
+
+    /// <summary>
+    /// A journal that can be read and not written, as on a full disk, is tried again ever more slowly: to rebuild memory without a pause would be
+    /// work without end (fault T-04). The first failure in a row costs no pause.
+    /// </summary>
+    private async ValueTask PauseAfterFailureAsync()
+    {
+        _failuresInARow++;
+        if (_failuresInARow == 1)
+        {
+            return;
+        }
+
+        TimeSpan pause = options.RecoveryPauseMin * (1 << Math.Min(_failuresInARow - 2, DoublingsMax));
+        await Task.Delay(pause < options.RecoveryPauseMax ? pause : options.RecoveryPauseMax, timeProvider, stopping);
     }
 
     /// <summary>Their order among each other is free: none of their callers has an answer yet.</summary>

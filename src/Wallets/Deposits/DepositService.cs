@@ -7,7 +7,7 @@ using Florin.Wallets.Steps;
 namespace Florin.Wallets.Deposits;
 
 /// <summary>Starts and shows deposits.</summary>
-internal sealed class DepositService(IFlows flows, FundingSourceStore sources, WalletOptions options)
+internal sealed class DepositService(IFlows flows, FundingSourceStore sources, LedgerPulse pulse, WalletOptions options)
 {
     private const string Endpoint = "POST /wallets/deposit";
 
@@ -66,6 +66,7 @@ internal sealed class DepositService(IFlows flows, FundingSourceStore sources, W
             return DepositFacts.Of(stored);
         }
 
+        await pulse.RequireAsync(ChartOfAccounts.UserAvailable(caller.UserId, amount.Asset).Id, cancellationToken);
         FundingSourceRow? source = await sources.GetAsync(caller.UserId, sourceId, cancellationToken);
         string? customer = source is { IsActive: true }
             ? await sources.FindCustomerAsync(caller.UserId, source.Provider, cancellationToken)
