@@ -8,7 +8,7 @@ namespace Florin.Tests.Faults;
 /// <summary>One real server, its provider, and a PostgreSQL of their own whose disk can be made full.</summary>
 internal sealed class FullDisk : IAsyncDisposable
 {
-    private const string Database = "full";
+    private const string Database = "small";
 
     private readonly TemporaryFolder _folder;
     private readonly PrivateCluster _cluster;
@@ -79,7 +79,7 @@ internal sealed class FullDisk : IAsyncDisposable
             _admin,
             "select string_agg(pg_relation_filepath(c.oid), ' ') from pg_class c join pg_namespace n on n.oid = c.relnamespace"
             + $" where c.relkind = 'r' and n.nspname in ({string.Join(", ", schemas.Select(schema => $"'{schema}'"))})");
-        FileSizeLimit.Set(_cluster.Postmaster.ProcessId);
+        await FileSizeLimit.SetAsync(_cluster.Postmaster.ProcessId);
         foreach (string file in files.Split(' '))
         {
             // Pages of zeros, as after a crash in the middle of growing: PostgreSQL takes them for empty ones. They take no room on the real disk.
@@ -88,7 +88,7 @@ internal sealed class FullDisk : IAsyncDisposable
         }
     }
 
-    public void MakeRoom() => FileSizeLimit.Lift(_cluster.Postmaster.ProcessId);
+    public Task MakeRoomAsync() => FileSizeLimit.LiftAsync(_cluster.Postmaster.ProcessId);
 
     /// <summary>Whether the server says that it is ready, and what it says is not.</summary>
     public async Task<(bool IsReady, string Detail)> ReadyAsync()
@@ -98,34 +98,15 @@ internal sealed class FullDisk : IAsyncDisposable
         return (response.IsSuccessStatusCode, answer.TryGetProperty("detail", out JsonElement detail) ? detail.GetString()! : "");
     }
 
-    public async Task<LoadUser> CreateUserAsync()
-    {
-        (string id, string email, string token) = await Server.CreateUserAsync();
-        JsonElement card = await Server.PostAsync("/wallets/funding-sources", new { payment_method_id = "pm_card_visa" }, token);
-        JsonElement bank = await Server.PostAsync("/wallets/funding-sources", new { payment_method_id = "pm_usBankAccount_success" }, token);
-        return new LoadUser(id, email, token, card.GetProperty("id").GetString()!, bank.GetProperty("id").GetString()!);
-    }
+    public Task<LoadUser> CreateUserAsync() => MovementSender.CreateUserAsync(Server);
 
-    /// <summary>Sends a wish of a user once, and gives the answer as it is.</summary>
-    public async Task<HttpAnswer> SendAsync(LoadUser user, Operation wish)
-    {
-        string amount = $"{wish.Cents / 100}.{wish.Cents % 100:00}";
-        (string path, object body) = wish.Kind switch
-        {
-            OperationKind.CardDeposit => ("/wallets/deposit", (object)new { amount, currency = "USD", source_id = user.CardId }),
-            OperationKind.BankDeposit => ("/wallets/deposit", new { amount, currency = "USD", source_id = user.BankId }),
-            OperationKind.Transfer => ("/wallets/transfers", new { to = wish.RecipientId, amount, currency = "USD" }),
-            _ => ("/wallets/withdraw", new { amount, currency = "USD", destination_id = user.BankId }),
-        };
-        using HttpResponseMessage response = await Server.SendAsync(HttpMethod.Post, path, body, user.Token, wish.Key);
-        return await HttpAnswer.ReadAsync(response);
-    }
+    public Task<HttpAnswer> SendAsync(LoadUser user, Operation wish) => MovementSender.SendAsync(Server, user, wish);
 
     public Task<T> QueryAsync<T>(string sql) => QueryAsync<T>(Owner, sql);
 
     public async ValueTask DisposeAsync()
     {
-        MakeRoom();
+        await MakeRoomAsync();
         await Server.DisposeAsync();
         await Sandbox.DisposeAsync();
         await _admin.DisposeAsync();

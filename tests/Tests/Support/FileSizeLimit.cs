@@ -1,58 +1,39 @@
-using System.ComponentModel;
-using System.Runtime.InteropServices;
+using System.Globalization;
 using Florin.Storage.Database.Cluster;
 
 namespace Florin.Tests.Support;
 
 /// <summary>
 /// A disk that is full, for the processes of one PostgreSQL: none of its files grows beyond a size, and every attempt ends with an error of the
-/// operating system (EFBIG; PostgreSQL ignores SIGXFSZ). Only the soft limit is lowered, which the owner of the processes may lift again.
+/// operating system (EFBIG; PostgreSQL ignores SIGXFSZ). Only the soft limit is lowered, by the owner of the processes, who may lift it again.
 /// </summary>
 internal static class FileSizeLimit
 {
-    /// <summary>A segment of the write-ahead log: what is smaller would not be a full disk, but no log.</summary>
+    /// <summary>A segment of the write-ahead log: with less room than that there is no log, which is another fault.</summary>
     public const long WalSegmentBytes = 16 << 20;
 
-    /// <summary>RLIMIT_FSIZE of Linux.</summary>
-    private const int FileSize = 1;
+    private const string Script = "limit=$1; shift; for process do prlimit --pid \"$process\" --fsize=\"$limit\": || [ ! -e \"/proc/$process\" ] || exit 1; done";
 
-    /// <summary>RLIM_INFINITY, and the hard limit where nobody set one.</summary>
-    private const ulong Unlimited = ulong.MaxValue;
+    public static Task SetAsync(int postmaster) => ApplyAsync(postmaster, WalSegmentBytes.ToString(CultureInfo.InvariantCulture));
 
-    public static void Set(int postmaster) => Apply(postmaster, WalSegmentBytes);
+    public static Task LiftAsync(int postmaster) => ApplyAsync(postmaster, "unlimited");
 
-    public static void Lift(int postmaster) => Apply(postmaster, Unlimited);
-
-    // The postmaster first: what it starts from now on has its limit.
-    private static void Apply(int postmaster, ulong bytes)
+    // The postmaster first: what it starts from then on has its limit.
+    private static async Task ApplyAsync(int postmaster, string limit)
     {
-        Limit(postmaster, bytes);
-        foreach (int process in UnixProcess.All().Where(process => UnixProcess.Parent(process) == postmaster))
-        {
-            Limit(process, bytes);
-        }
+        string[] owner = (await Command.RunAsync("stat", ["-c", "%u %g", $"/proc/{postmaster}"], "", CancellationToken.None)).Output.Trim().Split(' ');
+        PostgresUser user = new(Environment.IsPrivilegedProcess ? "owner" : null, (owner[0], owner[1]));
+        await RunAsync(user, limit, [postmaster]);
+        await RunAsync(user, limit, UnixProcess.All().Where(process => UnixProcess.Parent(process) == postmaster));
     }
 
-    private static void Limit(int process, ulong bytes)
+    private static async Task RunAsync(PostgresUser user, string limit, IEnumerable<int> processes)
     {
-        if (Read(process, FileSize, 0, out Pair found) != 0)
+        string[] ids = [.. processes.Select(process => process.ToString(CultureInfo.InvariantCulture))];
+        CommandResult result = await user.RunAsync(["sh", "-c", Script, "sh", limit, .. ids], "", CancellationToken.None);
+        if (!result.Succeeded)
         {
-            // It ended meanwhile.
-            return;
-        }
-
-        Pair limit = found with { Soft = Math.Min(bytes, found.Hard) };
-        if (Write(process, FileSize, in limit, 0) != 0 && UnixProcess.IsAlive(process))
-        {
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
+            throw new InvalidOperationException($"prlimit: {result.LastLine}");
         }
     }
-
-    private readonly record struct Pair(ulong Soft, ulong Hard);
-
-    [DllImport("libc", EntryPoint = "prlimit", SetLastError = true)]
-    private static extern int Read(int process, int resource, nint none, out Pair found);
-
-    [DllImport("libc", EntryPoint = "prlimit", SetLastError = true)]
-    private static extern int Write(int process, int resource, in Pair limit, nint none);
 }
