@@ -17,6 +17,7 @@ public sealed class DiskFullTests
     /// <param name="schemas">Whose tables cannot grow. Without the flows' own, a deposit can still be noted, and could be charged.</param>
     [Theory]
     [InlineData("ledger")]
+    [InlineData("ledger flows")]
     [Fault("T-04")]
     public async Task A_full_disk_stops_the_taking_of_money_before_its_recording(string schemas)
     {
