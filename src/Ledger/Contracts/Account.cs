@@ -21,6 +21,12 @@ public enum AccountFlags
 
     /// <summary>Posted and pending credits together may never exceed posted debits.</summary>
     CreditsMustNotExceedDebits = 2,
+
+    /// <summary>
+    /// Held for customers (normal side debit) or owed to them (normal side credit). No transaction may owe them more of an asset than the house
+    /// holds for them: see <see cref="TransactionStatus.ExceedsSafeguarded"/>.
+    /// </summary>
+    Safeguarding = 4,
 }
 
 /// <summary>Whether an account takes part in movements. Numbers are stored: append, never renumber.</summary>

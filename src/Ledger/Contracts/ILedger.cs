@@ -14,6 +14,13 @@ public interface ILedger
     /// <summary>As how many transfers of a bulk a transaction counts that acts on another one.</summary>
     const int BulkTransfersOfRelated = 8;
 
+    /// <summary>
+    /// As how many transfers a transaction counts in a bulk. What acts on another transaction has as many as that one, which only the ledger knows.
+    /// </summary>
+    static int TransfersOf(Transaction transaction) => !transaction.Transfers.IsDefaultOrEmpty ? transaction.Transfers.Length
+        : transaction.Related is null ? 1
+        : BulkTransfersOfRelated;
+
     /// <summary>Applies a submission, and answers when it is durable or refused.</summary>
     /// <param name="cancellationToken">
     /// Honoured while the submission waits for a place in the queue. Afterwards it only ends the caller's waiting: the outcome is then unknown,

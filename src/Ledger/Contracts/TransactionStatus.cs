@@ -178,6 +178,12 @@ public enum TransactionStatus : ushort
     /// <summary>Transient: the named balancing transfer could not move its minimum.</summary>
     BelowMinimum = 105,
 
+    /// <summary>
+    /// Transient: the transaction raises what customers are owed of an asset without as much more being held for them, and the house's own surplus
+    /// there does not cover it. The named transfer is the first that credits a customer. Bring the funds first.
+    /// </summary>
+    ExceedsSafeguarded = 108,
+
     /// <summary>Transient: the debited account does not have that much available now.</summary>
     ExceedsCredits = 110,
 

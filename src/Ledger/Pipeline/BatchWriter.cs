@@ -20,6 +20,11 @@ internal sealed class BatchWriter(
     /// <summary>So often a pause doubles, whatever its longest is.</summary>
     private const int DoublingsMax = 16;
 
+    /// <summary>From here on a commit costs by what it holds, and waiting for more gains nothing.</summary>
+    private const int GatherTransfersMax = 512;
+
+    private const int GatherRoundsMax = 8;
+
     private readonly Queue<WorkItem> _again = new();
     private readonly CheckpointWriter _checkpoints = new(journal, events, options.CheckpointTransfers, stopping);
     private LedgerStateMachine _machine = new(new LedgerState(options));
@@ -32,6 +37,9 @@ internal sealed class BatchWriter(
 
     /// <summary>Failures of the journal since it last took a batch.</summary>
     private int _failuresInARow;
+
+    /// <summary>How many were answered by the last commit and may come again at once.</summary>
+    private int _answered;
 
     /// <summary>Takes the journal, and works until the queue is completed and empty.</summary>
     /// <param name="ready">Completed when memory stands.</param>
@@ -71,6 +79,11 @@ internal sealed class BatchWriter(
             return true;
         }
 
+        if (_open is not null && _answered > 0)
+        {
+            await GatherAsync();
+        }
+
         if (_open is { } open)
         {
             StartCommit(open);
@@ -78,6 +91,34 @@ internal sealed class BatchWriter(
         }
 
         return await WaitForWorkAsync();
+    }
+
+    /// <summary>
+    /// Lets those who were just answered come again before a small batch is committed. Without it, callers who wait for their answers fall apart
+    /// into two groups of which each waits for the other's commit, and every commit carries half of what it could.
+    /// </summary>
+    private async ValueTask GatherAsync()
+    {
+        for (int round = 0; round < GatherRoundsMax && _answered > 0; round++)
+        {
+            if (_open is not { } open || open.Batch.Transfers.Count >= GatherTransfersMax)
+            {
+                break;
+            }
+
+            int before = open.Items.Count;
+            await Task.Yield();
+            await ExecuteWaitingAsync();
+            int came = (_open?.Items.Count ?? 0) - before;
+            if (came <= 0)
+            {
+                break;
+            }
+
+            _answered -= came;
+        }
+
+        _answered = 0;
     }
 
     /// <summary>Executes into the open batch what waits, as far as it goes in.</summary>
@@ -273,6 +314,7 @@ internal sealed class BatchWriter(
         }
 
         committing.Items.ForEach(item => item.Answer());
+        _answered = committing.Items.Count;
         _machine.State.Trim(options.RecordsMax, _head.Sequence);
         if (committing.Checkpoint is { } checkpoint)
         {

@@ -3,7 +3,7 @@ namespace Florin.Ledger.Pipeline;
 /// <summary>Keeps a caller's bug on the caller's side: what the state machine and the journal cannot hold would end the writer for everybody.</summary>
 internal static class SubmissionShape
 {
-    private const AccountFlags Flags = AccountFlags.DebitsMustNotExceedCredits | AccountFlags.CreditsMustNotExceedDebits;
+    private const AccountFlags Flags = AccountFlags.DebitsMustNotExceedCredits | AccountFlags.CreditsMustNotExceedDebits | AccountFlags.Safeguarding;
     private const int ScaleMax = 18;
 
     /// <exception cref="ArgumentException">A limit is exceeded, a list is missing, or an account definition is none.</exception>
@@ -24,17 +24,12 @@ internal static class SubmissionShape
     public static void Check(IReadOnlyList<Transaction> transactions)
     {
         bool isBounded = transactions.Count <= ILedger.BulkTransactionsMax && transactions.All(transaction => transaction is not null)
-            && transactions.Sum(TransfersOf) <= ILedger.BulkTransfersMax;
+            && transactions.Sum(ILedger.TransfersOf) <= ILedger.BulkTransfersMax;
         if (!isBounded)
         {
             throw new ArgumentException("Not a bulk: too many or missing transactions, or too many transfers.", nameof(transactions));
         }
     }
-
-    /// <summary>How many transfers it may bring. What acts on another transaction has as many as that one, which only the ledger knows: counted as a few.</summary>
-    public static int TransfersOf(Transaction transaction) => !transaction.Transfers.IsDefaultOrEmpty ? transaction.Transfers.Length
-        : transaction.Related is null ? 1
-        : ILedger.BulkTransfersOfRelated;
 
     private static bool HasBoundedChanges(Submission submission) =>
         !submission.AccountChanges.IsDefault && submission.AccountChanges.Length <= Submission.AccountChangesMax

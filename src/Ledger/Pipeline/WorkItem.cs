@@ -61,7 +61,7 @@ internal sealed class SubmitItem(Submission submission) : WorkItem<SubmissionRes
 {
     private int _participantIndex = -1;
 
-    public override int Weight => submission.Transactions.Sum(SubmissionShape.TransfersOf);
+    public override int Weight => submission.Transactions.Sum(ILedger.TransfersOf);
 
     public override void AddNeeds(LedgerState state, ref HashSet<TransactionPosition>? positions)
     {
@@ -94,7 +94,7 @@ internal sealed class SubmitItem(Submission submission) : WorkItem<SubmissionRes
 /// <summary>Many transactions, each for itself.</summary>
 internal sealed class BulkItem(IReadOnlyList<Transaction> transactions) : WorkItem<IReadOnlyList<TransactionResult>>
 {
-    public override int Weight => transactions.Sum(SubmissionShape.TransfersOf);
+    public override int Weight => transactions.Sum(ILedger.TransfersOf);
 
     public override void AddNeeds(LedgerState state, ref HashSet<TransactionPosition>? positions)
     {

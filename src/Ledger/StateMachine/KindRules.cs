@@ -16,6 +16,10 @@ internal static class KindRules
         TransactionKind.Posted or TransactionKind.Pending or TransactionKind.Post or TransactionKind.Reverse or TransactionKind.Increase
         or TransactionKind.PostPart;
 
+    /// <summary>Its amounts become posted.</summary>
+    public static bool Posts(this TransactionKind kind) =>
+        kind is TransactionKind.Posted or TransactionKind.Post or TransactionKind.PostPart or TransactionKind.Reverse;
+
     /// <summary>The amount of the transfer is decided by what its accounts hold.</summary>
     public static bool IsBalancing(this Transaction transaction, int index) =>
         transaction.Kind is TransactionKind.Posted or TransactionKind.Pending && transaction.Transfers[index].Balancing != Balancing.None;

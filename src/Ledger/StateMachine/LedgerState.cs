@@ -49,6 +49,8 @@ internal sealed class LedgerState : IRecoverySink
 
     public ExpiryQueue Expiries { get; } = new();
 
+    public Solvency Solvency { get; } = new();
+
     /// <summary>In order of their numbers.</summary>
     public IReadOnlyList<AccountState> Accounts => _accounts;
 
@@ -286,7 +288,9 @@ internal sealed class LedgerState : IRecoverySink
     public void Account(AccountRow row, AccountTotals totals)
     {
         Invariant.Assert(row.Number == _accounts.Count + 1);
-        Add(new AccountState(row) { Totals = totals });
+        AccountState account = new(row) { Totals = totals };
+        Add(account);
+        Solvency.Add(account);
     }
 
     public void Standing(long account, AccountStanding standing) => _accounts[(int)account - 1].Standing = standing;
@@ -327,6 +331,7 @@ internal sealed class LedgerState : IRecoverySink
         foreach (AppliedTransfer applied in record.Transfers)
         {
             TransferEffects.Apply(record.Kind, applied);
+            Solvency.Count(record.Kind, applied, index: 0, undo: null);
         }
 
         // Open pending transactions are always in memory; what is reversed need not be, and tells its reversals when it is loaded.

@@ -254,6 +254,7 @@ internal sealed class LedgerStateMachine(LedgerState state)
         DateTimeOffset? expiresAt = batch.Timestamp + transaction.Timeout;
         TransferOutcome[] outcomes = new TransferOutcome[_applied.Count];
         _isBalancing = false;
+        state.Solvency.Begin();
         for (int index = 0; index < outcomes.Length; index++)
         {
             if (ApplyTransfer(transaction, index) is not TransactionStatus.Created and var refused)
@@ -273,6 +274,11 @@ internal sealed class LedgerStateMachine(LedgerState state)
 
         state.Sequence += outcomes.Length;
         state.Unsettled(transaction.Id, sequence);
+        if (state.Solvency.FirstUncovered() is { } uncovered)
+        {
+            return new TransactionResult(TransactionStatus.ExceedsSafeguarded, uncovered, 0, default);
+        }
+
         TransactionResult? broken = transaction.Kind.MovesOrReserves() ? BalanceRules.FirstBroken(_applied) : null;
         if ((broken ?? BalanceRules.FirstFailed(state, transaction.Conditions)) is { } refusal)
         {
@@ -320,6 +326,7 @@ internal sealed class LedgerStateMachine(LedgerState state)
         _undo.BeforeTotals(transfer.Debit);
         _undo.BeforeTotals(transfer.Credit);
         TransferEffects.Apply(transaction.Kind, transfer);
+        state.Solvency.Count(transaction.Kind, transfer, index, _undo);
         return TransactionStatus.Created;
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 
 namespace Florin.Ledger.StateMachine;
 
@@ -6,6 +7,7 @@ internal sealed class UndoLog
 {
     private readonly List<(AccountState Account, AccountTotals Totals, long LastEntry)> _totals = [];
     private readonly List<(AccountState Account, AccountStanding Standing)> _standings = [];
+    private readonly List<(Solvency Solvency, Asset Asset, BigInteger Surplus)> _surpluses = [];
     private readonly List<TransactionRecord> _added = [];
     private readonly List<RecordBefore> _changed = [];
 
@@ -16,6 +18,7 @@ internal sealed class UndoLog
     {
         _totals.Clear();
         _standings.Clear();
+        _surpluses.Clear();
         _added.Clear();
         _changed.Clear();
     }
@@ -23,6 +26,8 @@ internal sealed class UndoLog
     public void BeforeTotals(AccountState account) => _totals.Add((account, account.Totals, account.LastEntry));
 
     public void BeforeStanding(AccountState account) => _standings.Add((account, account.Standing));
+
+    public void BeforeSurplus(Solvency solvency, Asset asset, BigInteger surplus) => _surpluses.Add((solvency, asset, surplus));
 
     public void Added(TransactionRecord record) => _added.Add(record);
 
@@ -42,6 +47,11 @@ internal sealed class UndoLog
         for (int index = _standings.Count - 1; index >= 0; index--)
         {
             _standings[index].Account.Standing = _standings[index].Standing;
+        }
+
+        for (int index = _surpluses.Count - 1; index >= 0; index--)
+        {
+            _surpluses[index].Solvency.Restore(_surpluses[index].Asset, _surpluses[index].Surplus);
         }
 
         for (int index = _changed.Count - 1; index >= 0; index--)

@@ -17,12 +17,17 @@ internal sealed class CardGuard(RequestDelegate next)
     /// <summary>The host's own limit.</summary>
     public const int DrainBytesMax = 16 << 20;
 
+    public const string RefusalDetail = "Card numbers are never accepted here. Nothing of the request was stored.";
+
     private const int ChunkBytes = 64 * 1024;
 
     private const string WebhooksPath = "/webhooks";
 
     /// <summary>Between servers: what is in there was looked at where it came in, and the endpoint reads nothing of a sender without the token.</summary>
     private const string InternalPath = "/internal";
+
+    /// <summary>Long bodies, which their endpoint looks at once it knows that the caller may send one: see <see cref="RequestBody.ReadLongAsync"/>.</summary>
+    private const string BulkPath = "/ledger/transactions/bulk";
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -39,7 +44,8 @@ internal sealed class CardGuard(RequestDelegate next)
         bool hasBody = request.ContentLength is > 0 || (request.ContentLength is null && request.Headers.TransferEncoding.Count > 0)
             || (request.ContentLength is null && !HttpProtocol.IsHttp11(request.Protocol));
         if (!hasBody || request.Path.StartsWithSegments(WebhooksPath, StringComparison.OrdinalIgnoreCase)
-            || request.Path.StartsWithSegments(InternalPath, StringComparison.OrdinalIgnoreCase))
+            || request.Path.StartsWithSegments(InternalPath, StringComparison.OrdinalIgnoreCase)
+            || request.Path.Equals(BulkPath, StringComparison.OrdinalIgnoreCase))
         {
             await next(context);
             return;
@@ -70,7 +76,7 @@ internal sealed class CardGuard(RequestDelegate next)
     }
 
     private static Task Refuse(HttpContext context) =>
-        Problems.Of(ProblemCode.CardNumberRefused, "Card numbers are never accepted here. Nothing of the request was stored.").ExecuteAsync(context);
+        Problems.Of(ProblemCode.CardNumberRefused, RefusalDetail).ExecuteAsync(context);
 
     /// <returns><see langword="null"/> when the body is larger than <see cref="BodyBytesMax"/>.</returns>
     /// <exception cref="BadHttpRequestException">It is larger than the host's limit, or breaks off.</exception>

@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -81,7 +82,9 @@ internal sealed partial class PartitionIndexer(NpgsqlDataSource dataSource, ILog
     private async Task IndexAllAsync()
     {
         await using NpgsqlConnection connection = await dataSource.OpenConnectionAsync(_stopping.Token);
-        while (await NextAsync(connection) is { } partition)
+
+        // A connection that the driver found dead between two statements refuses the next one as a misuse.
+        while (connection.FullState == ConnectionState.Open && await NextAsync(connection) is { } partition)
         {
             await using NpgsqlCommand indexing = new("select ledger.index_partition($1)", connection)
             {

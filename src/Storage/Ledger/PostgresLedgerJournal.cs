@@ -79,7 +79,7 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
 
             return await RaiseEpochAsync(connection, cancellationToken);
         }
-        catch (Exception exception) when (IsEnvironment(exception))
+        catch (Exception exception) when (IsEnvironment(exception) || IsSessionGone(exception))
         {
             throw new JournalException("The ledger's database cannot be reached.", exception);
         }
@@ -218,7 +218,8 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         // acknowledgement was lost has changed the epoch, but only an append changes the hash, and no two writers' batches have the same.
         await using NpgsqlCommand raising = new(
             "update ledger.head set epoch = epoch + 1 where ($1 is null or hash in ($1, $2))"
-            + " and ($3 is null or $3 = (select term from ledger.lease)) returning epoch, batch, sequence, hash, recorded_at",
+            + " and ($3 is null or $3 = (select term from ledger.lease)) returning epoch, batch, sequence, hash, recorded_at,"
+            + " exists (select from ledger.partitions p where not p.is_indexed and p.end_sequence - 1 <= head.sequence)",
             connection)
         {
             Parameters =
@@ -237,7 +238,11 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         _head = new JournalHead(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetFieldValue<DateTimeOffset>(4));
         _hash = reader.GetFieldValue<byte[]>(3);
         _partitionsEnd = 0;
-        _indexer.Wake();
+        if (reader.GetBoolean(5))
+        {
+            _indexer.Wake();
+        }
+
         return _head;
     }
 

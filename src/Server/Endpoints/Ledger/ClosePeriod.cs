@@ -17,7 +17,7 @@ internal sealed class ClosePeriod : IEndpoint
     private static async Task<IResult> HandleAsync(HttpContext context, ILedger ledger, CancellationToken cancellationToken)
     {
         using RequestBody body = await RequestBody.ReadAsync(context, cancellationToken);
-        DateOnly? through = PostTransaction.ReadDate(body, "through");
+        DateOnly? through = TransactionBody.ReadDate(body, "through");
         if (through is null && body.Find("through") is null)
         {
             body.AddError("through", "is required");

@@ -63,6 +63,45 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
+    [Fault("L-03")]
+    public async Task Credits_of_many_callers_and_bulks_into_one_hot_account_lose_no_update()
+    {
+        const int Callers = 64;
+        const int CreditsEach = 100;
+        const int Bulks = 4;
+        const int BulkSize = 2_000;
+        await using TestDatabase database = await TestDatabase.CreateAsync();
+        await using PostgresLedger ledger = await StartAsync(database.DataSource);
+        await ledger.OpenAsync("merchant");
+        Task<UInt128[]>[] callers = [.. Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            List<UInt128> told = [];
+            for (int credit = 0; credit < CreditsEach; credit++)
+            {
+                SubmissionResult result = await ledger.SubmitAsync(Move($"credit {caller}/{credit}", Bank, Account("merchant"), 1));
+                Assert.Equal(TransactionStatus.Created, result.Status);
+                told.Add(result.Transactions[0].Transfers[0].Credit.CreditsPosted);
+            }
+
+            return told.ToArray();
+        }))];
+        Task<UInt128[]>[] bulks = [.. Enumerable.Range(0, Bulks).Select(bulk => Task.Run(async () =>
+        {
+            Transaction[] credits = [.. Enumerable.Range(0, BulkSize).Select(credit => Move($"bulk {bulk}/{credit}", Bank, Account("merchant"), 1))];
+            IReadOnlyList<TransactionResult> results = await ledger.Ledger.SubmitManyAsync(credits, TestContext.Current.CancellationToken);
+            return results.Select(result => result.Transfers[0].Credit.CreditsPosted).ToArray();
+        }))];
+
+        // Each credit was told a balance of its own: one that overwrote another would have told the same.
+        UInt128[] balances = [.. (await Task.WhenAll([.. callers, .. bulks])).SelectMany(told => told).Order()];
+        int all = (Callers * CreditsEach) + (Bulks * BulkSize);
+        Assert.Equal(Enumerable.Range(1, all).Select(balance => (UInt128)balance), balances);
+        Assert.Equal(all, await database.QueryAsync<decimal>("select sum(amount) from ledger.transfers"));
+        Assert.Contains($"merchant/USD 0 0 0 {all}", await HistoryAsync(database));
+        await JudgeAsync(database);
+    }
+
+    [Fact]
     [Fault("L-04")]
     public async Task Money_that_is_not_final_cannot_be_spent_until_it_is_posted()
     {

@@ -26,7 +26,7 @@ public sealed class SearchTests
         [
             """{"colour":"red","paid":true,"n":1.50}""", """{"colour":"blue","paid":false,"n":1.5}""", """{"colour":"red","none":null,"list":["x"]}""",
             """{"a=b":"c"}""", """{"a":"b=c"}""", """{"a\\":"b"}""", """{"half":"\ud800","colour":"green"}""", """{"\udc00":"x"}""",
-            """{"nul":"\u0000","colour":"green"}""", """[1,2]""", "no JSON", wide, $$"""{"long":"{{value}}"}""", $$"""{"long":"{{value}}{{value}}"}""", """{"empty":""}""",
+            """{"nul":"\u0000","colour":"green"}""", """[1,2]""", "no JSON", wide, $$"""{"long":"{{value}}"}""", $$"""{"long":"{{value}}{{value}}"}""", """{"empty":""}""", """{"Case":"Mixed"}""",
         ];
         for (int index = 0; index < metadata.Length; index++)
         {
@@ -45,6 +45,8 @@ public sealed class SearchTests
         Assert.Equal([12], await FindAsync(history, null, "k499", "499"));
         Assert.Equal([13], await FindAsync(history, null, "long", value));
         Assert.Equal([15], await FindAsync(history, null, "empty", ""));
+        Assert.Equal([16], await FindAsync(history, null, "Case", "Mixed"));
+        Assert.Empty(await FindAsync(history, null, "case", "mixed"));
         Assert.Empty(await FindAsync(history, null, "colour", "re"));
         Assert.Equal([15, 13, 11, 9, 7, 5, 3, 1], await FindAsync(history, "even"));
         Assert.Equal([9, 7], (await FindAsync(history, "even", "colour", "green")));
@@ -73,6 +75,8 @@ public sealed class SearchTests
         foreach ((ulong sequence, UInt128 alice, UInt128 bob) in new (ulong, UInt128, UInt128)[] { (0, 0, 0), (1, 5, 0), (2, 12, 0), (3, 12, 11), (99, 12, 11) })
         {
             Assert.Equal(alice, (await history.GetBalanceAtAsync(Account("alice"), sequence, Token))!.Value.Available);
+            AccountBalance bank = (await history.GetBalancesAtAsync("", sequence, Token)).Single(balance => balance.Id == Bank);
+            Assert.Equal(alice + bob, bank.DebitsPosted);
             Assert.Equal([alice, bob], (await history.GetBalancesAtAsync("", sequence, Token)).Where(balance => balance.Id != Bank).Select(balance => balance.Available));
         }
     }

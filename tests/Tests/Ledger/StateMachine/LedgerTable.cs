@@ -202,6 +202,7 @@ internal sealed partial class LedgerTable
             {
                 "dr<=cr" => AccountFlags.DebitsMustNotExceedCredits,
                 "cr<=dr" => AccountFlags.CreditsMustNotExceedDebits,
+                "safeguarding" => AccountFlags.Safeguarding,
                 _ => AccountFlags.None,
             });
         SubmissionResult result = _machine.Execute(new Submission { Accounts = [definition] }, NextBatch());
@@ -242,7 +243,7 @@ internal sealed partial class LedgerTable
     [GeneratedRegex(" +")]
     private static partial Regex Spaces();
 
-    [GeneratedRegex(@"^open (?<account>\S+) (?<side>[CD])( (?<flags>dr<=cr|cr<=dr))?( *= (?<status>\w+))?$")]
+    [GeneratedRegex(@"^open (?<account>\S+) (?<side>[CD])( (?<flags>dr<=cr|cr<=dr|safeguarding))?( *= (?<status>\w+))?$")]
     private static partial Regex OpenLine();
 
     [GeneratedRegex(@"^(?<account>\S+): dr (?<drPosted>\d+)\+(?<drPending>\d+) cr (?<crPosted>\d+)\+(?<crPending>\d+)$")]

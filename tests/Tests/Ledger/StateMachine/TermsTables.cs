@@ -167,5 +167,43 @@ internal static class TermsTables
             2 posted bank>alice 10       = DeadlinePassed
             2 posted bank>alice 10       = Created
             """,
+        ["nobody is owed more than is held for all, unless the house's own covers it"] =
+            """
+            open trust D safeguarding
+            open coins/EUR D safeguarding
+            open ann C safeguarding
+            open ben C safeguarding
+            open ben/EUR C safeguarding
+            open promo D
+            open promo/EUR D
+            1 posted trust>ann 100                      = Created
+            9 posted promo>ann 1                        = ExceedsSafeguarded@0
+            9 posted trust>ann 5, promo>ben 1           = ExceedsSafeguarded@0
+            9 posted bank>fee 1, promo>ben 1            = ExceedsSafeguarded@1
+            9 posted promo/EUR>ben/EUR 1                = ExceedsSafeguarded@0
+            2 posted ann>ben 100                        = Created
+            3 posted ben>fee 3                          = Created
+            4 posted promo>ann 3                        = Created
+            9 posted promo>ann 1                        = ExceedsSafeguarded@0
+            5 posted trust>bank 7                       = Created
+            6 posted promo>ann 7                        = Created
+            7 pending promo>ann 2                       = Created
+            9 post 7                                    = ExceedsSafeguarded@0
+            8 void 7                                    = Created
+            10 posted trust>promo/EUR 1                 = AssetsMustBeSame@0
+            11 posted promo>trust 20                    = Created
+            9 posted promo>ann 1                        = ExceedsSafeguarded@0
+            12 posted trust>ann 50                      = Created
+            13 posted ann>ben 40                        = Created
+            14 posted ann>trust 10                      = Created
+            9 reverse 3                                 = ExceedsSafeguarded@0
+            15 posted trust>fee 20                      = Created
+            & 16 posted trust>fee 2                     = LinkedTransactionFailed
+            9 posted promo>ben 3                        = ExceedsSafeguarded@0
+            9 posted promo>ben 1                        = ExceedsSafeguarded@0
+            & 16 posted trust>fee 2                     = Created
+            17 posted promo>ben 2                       = Created
+            9 posted promo>ben 1                        = ExceedsSafeguarded@0
+            """,
     };
 }

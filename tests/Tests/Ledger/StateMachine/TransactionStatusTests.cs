@@ -275,6 +275,11 @@ public sealed class TransactionStatusTests
         LedgerTable.Run(Accounts + PendingTables.Tables["an account that is frozen or closed moves nothing and lets reservations go"]);
 
     [Fact]
+    [Fault("L-09")]
+    public void A_posting_that_owes_more_than_is_held_is_refused() =>
+        LedgerTable.Run(Accounts + TermsTables.Tables["nobody is owed more than is held for all, unless the house's own covers it"]);
+
+    [Fact]
     public void Every_status_is_reached()
     {
         HashSet<TransactionStatus> reached = [.. All.Values.SelectMany(table => LedgerTable.Run(Accounts + table))];
