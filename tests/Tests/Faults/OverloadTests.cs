@@ -48,7 +48,7 @@ public sealed class OverloadTests
         Assert.NotEmpty(taken);
         Assert.NotEmpty(sentAway);
 
-        string metrics = await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        string metrics = await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.True(Metric(metrics, "florin_server_requests_refused_total") >= sentAway.Length);
 
         MoneyJudge judge = new(database, sandbox);
@@ -57,7 +57,7 @@ public sealed class OverloadTests
 
         // Nothing holds a place any more; and who comes again is served, once.
         await Eventually.GetAsync(
-            async () => Metric(await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)), "florin_server_requests_active"), active => active == 0, "free places");
+            async () => Metric(await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken), "florin_server_requests_active"), active => active == 0, "free places");
         Operation again = sentAway.First(answer => answer.Wish.Kind == OperationKind.CardDeposit).Wish;
         HttpAnswer served = await MovementSender.SendAsync(server, users.Single(user => user.Id == again.UserId), again);
         Assert.True(served is { Status: 201 or 202, IsReplayed: false }, served.ToString());
