@@ -20,6 +20,9 @@ internal sealed class BatchWriter(
     /// <summary>So often a pause doubles, whatever its longest is.</summary>
     private const int DoublingsMax = 16;
 
+    /// <summary>So many failures in a row are tried again at once.</summary>
+    private const int FailuresAtOnceMax = 10;
+
     /// <summary>From here on a commit costs by what it holds, and waiting for more gains nothing.</summary>
     private const int GatherTransfersMax = 512;
 
@@ -356,17 +359,17 @@ internal sealed class BatchWriter(
 
     /// <summary>
     /// A journal that can be read and not written, as on a full disk, is tried again ever more slowly: to rebuild memory without a pause would be
-    /// work without end (fault T-04). The first failure in a row costs no pause.
+    /// work without end (fault T-04). The first few failures in a row cost no pause: most pass at once.
     /// </summary>
     private async ValueTask PauseAfterFailureAsync()
     {
         _failuresInARow++;
-        if (_failuresInARow == 1)
+        if (_failuresInARow <= FailuresAtOnceMax)
         {
             return;
         }
 
-        TimeSpan pause = options.RecoveryPauseMin * (1 << Math.Min(_failuresInARow - 2, DoublingsMax));
+        TimeSpan pause = options.RecoveryPauseMin * (1 << Math.Min(_failuresInARow - FailuresAtOnceMax - 1, DoublingsMax));
         await Task.Delay(pause < options.RecoveryPauseMax ? pause : options.RecoveryPauseMax, timeProvider, stopping);
     }
 
