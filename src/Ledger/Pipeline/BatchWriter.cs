@@ -17,6 +17,12 @@ internal sealed class BatchWriter(
     /// <summary>How long an idle writer waits at most for a pending transaction to expire: the wall clock may jump meanwhile.</summary>
     private static readonly TimeSpan ExpiryLookInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>So often a pause doubles, whatever its longest is.</summary>
+    private const int DoublingsMax = 16;
+
+    /// <summary>So many failures in a row are tried again at once.</summary>
+    private const int FailuresAtOnceMax = 10;
+
     /// <summary>From here on a commit costs by what it holds, and waiting for more gains nothing.</summary>
     private const int GatherTransfersMax = 512;
 
@@ -31,6 +37,9 @@ internal sealed class BatchWriter(
     /// <summary>Taken from the queue and not executed yet; whatever ends the writer, they must hear of it.</summary>
     private List<WorkItem> _taken = [];
     private PendingCommit? _committing;
+
+    /// <summary>Failures of the journal since it last took a batch.</summary>
+    private int _failuresInARow;
 
     /// <summary>How many were answered by the last commit and may come again at once.</summary>
     private int _answered;
@@ -313,6 +322,7 @@ internal sealed class BatchWriter(
         if (!committing.Batch.IsEmpty)
         {
             JournalBatch batch = committing.Batch;
+            _failuresInARow = 0;
             _head = _head with { Batch = batch.Number, Sequence = batch.LastSequence, Timestamp = batch.Timestamp };
             events.Committed(batch.Number, committing.Items.Count, batch.Transfers.Count, timeProvider.GetElapsedTime(committing.Started));
         }
@@ -332,6 +342,7 @@ internal sealed class BatchWriter(
         if (cause is not null)
         {
             events.Failed(cause);
+            await PauseAfterFailureAsync();
         }
 
         await RecoverAsync();
@@ -355,6 +366,22 @@ internal sealed class BatchWriter(
             _open = null;
             Requeue(open.Items);
         }
+    }
+
+    /// <summary>
+    /// A journal that can be read and not written, as on a full disk, is tried again ever more slowly: to rebuild memory without a pause would be
+    /// work without end (fault T-04). The first few failures in a row cost no pause: most pass at once.
+    /// </summary>
+    private async ValueTask PauseAfterFailureAsync()
+    {
+        _failuresInARow++;
+        if (_failuresInARow <= FailuresAtOnceMax)
+        {
+            return;
+        }
+
+        TimeSpan pause = options.RecoveryPauseMin * (1 << Math.Min(_failuresInARow - FailuresAtOnceMax - 1, DoublingsMax));
+        await Task.Delay(pause < options.RecoveryPauseMax ? pause : options.RecoveryPauseMax, timeProvider, stopping);
     }
 
     /// <summary>Their order among each other is free: none of their callers has an answer yet.</summary>

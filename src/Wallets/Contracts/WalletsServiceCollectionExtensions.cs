@@ -26,6 +26,7 @@ public static class WalletsServiceCollectionExtensions
         services.AddSingleton(options.Check());
         services.TryAddSingleton<IWalletOwners, IdentityOwners>();
         services.AddSingleton<SubmissionPermits>();
+        services.AddSingleton<LedgerPulse>();
         services.AddSingleton<FundingSourceStore>();
         services.AddSingleton<FundingSourceService>();
         services.AddSingleton<TransferNotes>();

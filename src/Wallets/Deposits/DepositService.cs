@@ -64,7 +64,10 @@ internal sealed class DepositService(IFlows flows, FundingSourceStore sources, I
             flow.CreatedAt);
     }
 
-    /// <summary>A courtesy to the payer, not a guard: who is frozen a moment later has his money held (fault L-12).</summary>
+    /// <summary>
+    /// A courtesy to the payer, not a guard: who is frozen a moment later has his money held (fault L-12). A ledger that records nothing now does not
+    /// answer, so that no deposit is begun (fault T-04).
+    /// </summary>
     private async ValueTask<bool> CanReceiveAsync(WalletCaller caller, Asset asset, CancellationToken cancellationToken) =>
         await ledger.GetBalanceAsync(ChartOfAccounts.UserAvailable(caller.UserId, asset).Id, cancellationToken) is not { } balance
         || balance.Standing == AccountStanding.Open;
