@@ -23,8 +23,8 @@ internal sealed class BatchWriter(
     /// <summary>So many failures in a row are tried again at once.</summary>
     private const int FailuresAtOnceMax = 10;
 
-    /// <summary>From here on a commit costs by what it holds, and waiting for more gains nothing.</summary>
-    private const int GatherTransfersMax = 512;
+    /// <summary>So many items are enough: more callers than this keep both the writer and the commit busy in two groups.</summary>
+    private const int GatherItemsMax = 64;
 
     private const int GatherRoundsMax = 8;
 
@@ -102,26 +102,18 @@ internal sealed class BatchWriter(
     /// </summary>
     private async ValueTask GatherAsync()
     {
-        for (int round = 0; round < GatherRoundsMax && _answered > 0; round++)
+        int enough = Math.Min(_answered, GatherItemsMax);
+        _answered = 0;
+        for (int round = 0; round < GatherRoundsMax && _open is { } open && open.Items.Count < enough; round++)
         {
-            if (_open is not { } open || open.Batch.Transfers.Count >= GatherTransfersMax)
-            {
-                break;
-            }
-
             int before = open.Items.Count;
             await Task.Yield();
             await ExecuteWaitingAsync();
-            int came = (_open?.Items.Count ?? 0) - before;
-            if (came <= 0)
+            if ((_open?.Items.Count ?? 0) <= before)
             {
                 break;
             }
-
-            _answered -= came;
         }
-
-        _answered = 0;
     }
 
     /// <summary>Executes into the open batch what waits, as far as it goes in.</summary>
