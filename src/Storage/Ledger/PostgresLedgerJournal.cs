@@ -90,7 +90,7 @@ internal sealed class PostgresLedgerJournal : ILedgerJournal, IAsyncDisposable
         Invariant.Assert(_connection is not null);
         try
         {
-            await new JournalRecovery(_connection).RunAsync(sink, cancellationToken);
+            await new JournalRecovery(_connection, _dataSource).RunAsync(sink, cancellationToken);
         }
         catch (Exception exception) when (IsEnvironment(exception) || IsSessionGone(exception))
         {

@@ -60,7 +60,10 @@ public interface IRecoverySink
     /// <summary>A counter at the end of the journal whose window is not over by the head's time.</summary>
     void Limit(string key, UInt128 used, DateTimeOffset forgetAfter);
 
-    /// <summary>The id of a transaction at or before the checkpoint.</summary>
+    /// <summary>
+    /// The id of a transaction at or before the checkpoint. May be told on one other thread beside accounts, standings, limits and entries, and has to
+    /// be over before the first open pending transaction and the first replay.
+    /// </summary>
     /// <param name="sequence">Of its first transfer.</param>
     void KnownId(TransactionId id, long sequence);
 
