@@ -42,7 +42,7 @@ public static class ProvidersServiceCollectionExtensions
         return services;
     }
 
-    private static SocketsHttpHandler Handler(ResilienceOptions options) => new()
+    internal static SocketsHttpHandler Handler(ResilienceOptions options) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -52,5 +52,5 @@ public static class ProvidersServiceCollectionExtensions
         MaxConnectionsPerServer = options.ConcurrentRequestsMax,
     };
 
-    private static double Jitter() => RandomNumberGenerator.GetInt32(JitterSteps) / (double)JitterSteps;
+    internal static double Jitter() => RandomNumberGenerator.GetInt32(JitterSteps) / (double)JitterSteps;
 }
