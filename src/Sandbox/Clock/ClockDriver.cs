@@ -83,8 +83,17 @@ internal sealed class ClockDriver(
     /// <summary>Does the first work of any provider that is due by <paramref name="until"/>, at its own instant.</summary>
     private bool RunNext(DateTimeOffset until)
     {
-        var next = all.Select(provider => (Provider: provider, At: provider.World.NextDue(until))).Where(due => due.At is not null).MinBy(due => due.At);
-        if (next is not { Provider: { } provider, At: { } at })
+        SandboxProvider? provider = null;
+        var at = DateTimeOffset.MaxValue;
+        foreach (var candidate in all)
+        {
+            if (candidate.World.NextDue(until) is { } due && due < at)
+            {
+                (provider, at) = (candidate, due);
+            }
+        }
+
+        if (provider is null)
         {
             return false;
         }
@@ -92,13 +101,13 @@ internal sealed class ClockDriver(
         clock.MoveTo(at);
         return provider.World.Execute(at > clock.Now ? at : clock.Now, null, unit =>
         {
-            if (unit.FirstDue(until) is not { } due)
+            if (unit.FirstDue(until) is not { } work)
             {
                 return false;
             }
 
-            unit.Delete(due.Id);
-            provider.RunDue(unit, due);
+            unit.Delete(work.Id);
+            provider.RunDue(unit, work);
             unit.Commit();
             return true;
         });
