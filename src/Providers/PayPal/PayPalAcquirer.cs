@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Florin.Providers.Resilience;
 
 namespace Florin.Providers.PayPal;
@@ -223,10 +222,15 @@ internal sealed class PayPalAcquirer(PayPalClient client, PayPalOutcomes outcome
             return OtherContent<AcquirerPayment>();
         }
 
+        // Nobody is there to approve an order: one that waits for its payer is never charged, for only we could ask for it.
         AcquirerPayment payment = PayPalPayments.Of(order);
-        return payment.Status == AcquirerPaymentStatus.Failed
-            ? new ProviderOutcome<AcquirerPayment>.Declined(payment.FailureCode ?? payment.RawStatus, "The payment was declined.")
-            : new ProviderOutcome<AcquirerPayment>.Accepted(payment);
+        return payment.Status switch
+        {
+            AcquirerPaymentStatus.Failed => new ProviderOutcome<AcquirerPayment>.Declined(payment.FailureCode ?? payment.RawStatus, "The payment was declined."),
+            AcquirerPaymentStatus.RequiresAction when !order.IsToBeExecuted
+                => new ProviderOutcome<AcquirerPayment>.Declined("PAYER_ACTION_REQUIRED", "The payer would have to approve the payment."),
+            _ => new ProviderOutcome<AcquirerPayment>.Accepted(payment),
+        };
     }
 
     /// <summary>The first answer is 201; what was made by an earlier request comes back with 200.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Florin.Providers.Resilience;
 
 namespace Florin.Providers.PayPal;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Florin.Sandbox.State;
 
 namespace Florin.Sandbox.PayPal;
 

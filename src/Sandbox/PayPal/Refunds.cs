@@ -119,6 +119,10 @@ internal static class Refunds
         else
         {
             session.Emit("PAYMENT.CAPTURE.REFUNDED", "refund", made.Body);
+            if (capture.Hidden.Text("scenario") == Scenario.RefundFailsLate)
+            {
+                session.After(1, Ends, id);
+            }
         }
 
         return made;

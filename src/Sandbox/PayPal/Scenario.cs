@@ -32,6 +32,9 @@ internal static class Scenario
     /// <summary>Refunds are pending, and fail after a delay.</summary>
     public const string RefundFails = "sandbox_refund_fails";
 
+    /// <summary>Refunds are completed, and fail all the same after a delay.</summary>
+    public const string RefundFailsLate = "sandbox_refund_fails_late";
+
     /// <summary>A chargeback is opened after a delay.</summary>
     public const string Disputed = "sandbox_dispute";
 
@@ -43,8 +46,8 @@ internal static class Scenario
 
     private static readonly string[] Names =
     [
-        Pays, PayerAction, Approved, CaptureDeclined, CapturePending, CapturePendingDeclined, AuthorizationDenied, RefundPending, RefundFails, Disputed,
-        Inquiry, Reversed,
+        Pays, PayerAction, Approved, CaptureDeclined, CapturePending, CapturePendingDeclined, AuthorizationDenied, RefundPending, RefundFails,
+        RefundFailsLate, Disputed, Inquiry, Reversed,
     ];
 
     public static bool IsKnown(string vaultId) => Names.Contains(vaultId) || IssueOf(vaultId) is not null;

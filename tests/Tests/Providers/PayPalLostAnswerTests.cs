@@ -17,7 +17,7 @@ public sealed class PayPalLostAnswerTests(SandboxFixture sandbox) : PayPalSandbo
         { "error_500", 1, "Accepted" },
         { "error_500", 4, "Unknown" },
         { "error_500_after_effect", 1, "Accepted" },
-        { "error_500_after_effect", 4, "Unknown" },
+        { "error_500_after_effect", 4, "Accepted" },
         { "error_503", 4, "Unknown" },
         { "connection_reset", 1, "Accepted" },
         { "connection_reset", 4, "Unknown" },

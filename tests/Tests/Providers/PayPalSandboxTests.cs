@@ -11,7 +11,7 @@ public sealed class PayPalSandboxTests(SandboxFixture sandbox) : PayPalSandboxCa
     [InlineData("sandbox_ok", CaptureMode.Manual, "Authorized", null)]
     [InlineData("sandbox_approved", CaptureMode.Automatic, "Captured", null)]
     [InlineData("sandbox_approved", CaptureMode.Manual, "Authorized", null)]
-    [InlineData("sandbox_payer_action", CaptureMode.Automatic, "RequiresAction", null)]
+    [InlineData("sandbox_payer_action", CaptureMode.Automatic, "Declined", "PAYER_ACTION_REQUIRED")]
     [InlineData("sandbox_capture_pending", CaptureMode.Automatic, "Processing", null)]
     [InlineData("sandbox_capture_declined", CaptureMode.Automatic, "Declined", "DECLINED")]
     [InlineData("sandbox_authorization_denied", CaptureMode.Manual, "Declined", "DENIED")]
