@@ -16,7 +16,7 @@ internal static class PayPalPayments
             Refunded(order),
             order.Currency,
             [.. order.Captures.Where(capture => capture.IsTaken || capture.IsPending).Select(capture => capture.Id)],
-            status == AcquirerPaymentStatus.Authorized ? order.Authorization?.ExpiresAt : null,
+            Capturable(order) > UInt128.Zero ? order.Authorization?.ExpiresAt : null,
             order.CustomId,
             status == AcquirerPaymentStatus.Failed ? FailureCode(told) : null,
             told?.Status ?? order.Status);

@@ -121,14 +121,23 @@ public abstract class AcquirerKit : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_authorisation_whose_answer_is_lost_is_unknown_and_is_found_by_our_reference(bool afterEffect)
+    public async Task An_authorisation_whose_answer_is_lost_is_unknown_and_is_found_by_our_reference_or_by_a_repeat(bool afterEffect)
     {
         string reference = NextReference();
         await Bench.LoseAnswerAsync(AcquirerOperation.Authorize, afterEffect);
         Assert.IsType<ProviderOutcome<AcquirerPayment>.Unknown>(await Bench.PlayLost(
             Acquirer.AuthorizeAsync(Request(reference, CaptureMode.Automatic, AcquirerScript.Succeeds), Token)));
         ProviderLookup<AcquirerPayment> found = await Bench.Play(Acquirer.FindPaymentAsync(reference, Bench.Began, Token));
-        if (afterEffect)
+        if (Acquirer.RepeatsAnswerFor is not null)
+        {
+            // There is no list to look in: the same request again tells, and has one effect.
+            Assert.IsType<ProviderLookup<AcquirerPayment>.Unavailable>(found);
+            AcquirerPayment repeated = Value(await AuthorizeAsync(reference, CaptureMode.Automatic));
+            Assert.Equal((AcquirerPaymentStatus.Captured, reference), (repeated.Status, repeated.OurReference));
+            Assert.Equal((1050, 0), await Bench.JudgeAsync(reference));
+            Assert.Equal(1, await Bench.CountAsync(reference));
+        }
+        else if (afterEffect)
         {
             Assert.Equal((AcquirerPaymentStatus.Captured, reference), (Value(found).Status, Value(found).OurReference));
         }
@@ -232,7 +241,9 @@ public abstract class AcquirerKit : IAsyncLifetime
     [Fact]
     public async Task What_is_not_there_is_not_found_and_says_nothing_else()
     {
-        Assert.IsType<ProviderLookup<AcquirerPayment>.NotFound>(await Bench.Play(Acquirer.FindPaymentAsync("no-such-flow", Bench.Began, Token)));
+        ProviderLookup<AcquirerPayment> found = await Bench.Play(Acquirer.FindPaymentAsync("no-such-flow", Bench.Began, Token));
+        Assert.Equal(Acquirer.RepeatsAnswerFor is null, found is ProviderLookup<AcquirerPayment>.NotFound);
+        Assert.Equal(Acquirer.RepeatsAnswerFor is not null, found is ProviderLookup<AcquirerPayment>.Unavailable);
     }
 
     private async Task<(string Reference, AcquirerPayment Payment)> PayAsync(CaptureMode mode, AcquirerScript script = AcquirerScript.Succeeds)

@@ -65,7 +65,6 @@ public sealed class PayPalDisputeTests(SandboxFixture sandbox) : PayPalSandboxCa
     }
 
     [Fact]
-    [Fault("R-06")]
     public async Task Part_of_a_disputed_payment_is_not_refunded()
     {
         (AcquirerPayment payment, _) = await DisputedAsync("sandbox_dispute");

@@ -27,7 +27,6 @@ public sealed class PayPalLostAnswerTests(SandboxFixture sandbox) : PayPalSandbo
     };
 
     [Theory]
-    [Fault("U-01")]
     [Fault("U-14")]
     [MemberData(nameof(Faults))]
     public async Task Charge_sent_again_under_its_key_takes_money_once(string fault, int count, string expected)

@@ -34,7 +34,6 @@ public sealed class PayPalSandboxTests(SandboxFixture sandbox) : PayPalSandboxCa
     }
 
     [Fact]
-    [Fault("R-11")]
     public async Task Authorisation_is_captured_in_parts_and_the_rest_is_voided()
     {
         AcquirerPayment authorized = await ChargedAsync(mode: CaptureMode.Manual);
@@ -79,7 +78,6 @@ public sealed class PayPalSandboxTests(SandboxFixture sandbox) : PayPalSandboxCa
     }
 
     [Fact]
-    [Fault("R-10")]
     public async Task Authorisation_that_expired_cannot_be_captured()
     {
         AcquirerPayment authorized = await ChargedAsync(mode: CaptureMode.Manual);
@@ -104,7 +102,6 @@ public sealed class PayPalSandboxTests(SandboxFixture sandbox) : PayPalSandboxCa
     }
 
     [Fact]
-    [Fault("R-01")]
     public async Task Refunds_never_exceed_what_was_captured()
     {
         AcquirerPayment payment = await ChargedAsync();
@@ -119,7 +116,6 @@ public sealed class PayPalSandboxTests(SandboxFixture sandbox) : PayPalSandboxCa
     }
 
     [Theory]
-    [Fault("R-03")]
     [InlineData("sandbox_refund_pending", AcquirerRefundStatus.Succeeded, 400)]
     [InlineData("sandbox_refund_fails", AcquirerRefundStatus.Failed, 0)]
     public async Task Pending_refund_is_completed_or_fails_by_the_clock(string source, AcquirerRefundStatus end, int refunded)
@@ -152,7 +148,6 @@ public sealed class PayPalSandboxTests(SandboxFixture sandbox) : PayPalSandboxCa
     }
 
     [Fact]
-    [Fault("R-02")]
     public async Task What_is_only_authorised_is_not_refunded()
     {
         AcquirerPayment authorized = await ChargedAsync(mode: CaptureMode.Manual);

@@ -131,7 +131,6 @@ public sealed class PayPalWebhookTests(SandboxFixture sandbox) : PayPalSandboxCa
     }
 
     [Fact]
-    [Fault("W-03")]
     public async Task Webhooks_can_come_late_and_in_another_order()
     {
         List<Sent> late = await ReceiveAsync("late_webhook");
