@@ -17,6 +17,9 @@ internal static class Settings
 {
     public static readonly Setting HttpUrl = new("http.url", "Where the server listens", "http://127.0.0.1:8080");
     public static readonly Setting HttpConnectionsMax = new("http.connections_max", "Connections at the same time", "10000");
+    public static readonly Setting HttpRequestsMax = new(
+        "http.requests_max", "Requests handled at the same time; one more is answered 503 with Retry-After and has no effect", "1000");
+
     public static readonly Setting LoginsPerMinute = new("http.logins_per_minute", "Tries to register, log in or refresh from one address", "60");
     public static readonly Setting Data = new("data", "The data folder", "data");
     public static readonly Setting DatabaseUrl = new(
@@ -60,9 +63,9 @@ internal static class Settings
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        HttpUrl, HttpConnectionsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
-        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, PayPalUrl, PayPalClientId,
-        PayPalClientSecret, PayPalWebhookId, SandboxUrl,
+        HttpUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
+        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
+        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, SandboxUrl,
         SettleWindow, PollFirst, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval, LogLevel,
     ];
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Florin.Flows;
 using Florin.Identity;
 using Florin.Ledger;
@@ -83,6 +84,11 @@ internal static class FlorinHost
         services.AddSingleton<IHealthCheck, DatabaseHealth>();
         services.AddSingleton<IHealthCheck, LedgerHealth>();
         services.AddSingleton<IHealthCheck>(provider => provider.GetRequiredService<FlowService>());
+        if (parts.Logging.File is { } file)
+        {
+            services.AddSingleton<IHealthCheck>(provider => new LogHealth(file, provider.GetRequiredService<IMeterFactory>()));
+        }
+
         if (parts.Sandbox is { } sandbox)
         {
             services.AddSingleton<IHealthCheck>(new SandboxHealth(sandbox));
