@@ -1,6 +1,7 @@
 using Florin.Sandbox.Clock;
 using Florin.Sandbox.Control;
 using Florin.Sandbox.Faults;
+using Florin.Sandbox.PayPal;
 using Florin.Sandbox.State;
 using Florin.Sandbox.Stripe;
 using Florin.Sandbox.Webhooks;
@@ -26,7 +27,11 @@ internal static class Program
         {
             app.Services.GetRequiredService<ClockDriver>().Restore();
             app.Services.GetRequiredService<StartupEndpoints>().Put();
-            app.Services.GetRequiredService<WebhookDispatcher>().Resume();
+            foreach (var provider in app.Services.GetServices<SandboxProvider>())
+            {
+                provider.Webhooks.Resume();
+            }
+
             await app.StartAsync();
         }
         catch (InvalidDataException unreadable)
@@ -73,8 +78,15 @@ internal static class Program
         services.AddSingleton<IdempotencyKeys>();
         services.AddSingleton<StripeEndpoint>();
         services.AddSingleton<StartupEndpoints>();
-        services.AddSingleton<WebhookSender>();
+        services.AddSingleton<StripeWebhookScheme>();
+        services.AddSingleton(provider => new WebhookSender(
+            provider.GetRequiredService<World>(),
+            provider.GetRequiredService<SandboxClock>(),
+            provider.GetRequiredService<StripeWebhookScheme>(),
+            TimeProvider.System));
         services.AddSingleton<WebhookDispatcher>();
+        services.AddSingleton<SandboxProvider, StripeProvider>();
+        AddPayPal(services, options);
         services.AddSingleton<ClockDriver>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<ClockDriver>());
@@ -87,10 +99,28 @@ internal static class Program
         FaultsControl.Map(app);
         ClockControl.Map(app);
         StripeControl.Map(app);
+        PayPalControl.Map(app);
         WebhooksControl.Map(app);
         ResetControl.Map(app);
         app.Map("/stripe/{**path}", (HttpContext http, StripeEndpoint endpoint) => endpoint.HandleAsync(http));
-        app.MapFallback(() => ControlRequest.Problem(404, "not_found", "There is nothing here: see /stripe/v1 and /_sandbox."));
+        app.Map("/paypal/{**path}", (HttpContext http, PayPalEndpoint endpoint) => endpoint.HandleAsync(http));
+        app.MapFallback(() => ControlRequest.Problem(404, "not_found", "There is nothing here: see /stripe/v1, /paypal and /_sandbox."));
         return app;
+    }
+
+    private static void AddPayPal(IServiceCollection services, SandboxOptions options)
+    {
+        services.AddSingleton(provider => PayPalWorld.Open(
+            options,
+            provider.GetRequiredService<SandboxIds>(),
+            provider.GetRequiredService<SandboxClock>(),
+            provider.GetRequiredService<FaultPlan>(),
+            TimeProvider.System));
+        services.AddSingleton<SandboxProvider>(provider => provider.GetRequiredService<PayPalWorld>());
+        services.AddSingleton<RequestIds>();
+        services.AddSingleton<PayPalEndpoint>();
+
+        // A second dispatcher of the same type: the other way to add hosted services takes each type once.
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<PayPalWorld>().Webhooks);
     }
 }

@@ -7,6 +7,7 @@ internal sealed record SandboxOptions
 {
     public const string Usage = """
         usage: sandbox [--urls URL] [--data DIR] [--webhook-url PROVIDER=URL]... [--webhook-secret PROVIDER=SECRET]... [--secret-key KEY]
+                       [--paypal-client ID:SECRET]
                        [--auto-advance true|false] [--async-delay SECONDS] [--opening-balance AMOUNT] [--strict-attach true|false] [--exit-with-stdin]
         """;
 
@@ -26,6 +27,9 @@ internal sealed record SandboxOptions
 
     /// <summary>The one key that is taken; <see langword="null"/> takes every test key.</summary>
     public string? SecretKey { get; init; }
+
+    /// <summary>The one PayPal client that is taken, as <c>id:secret</c>; <see langword="null"/> takes every one.</summary>
+    public string? PayPalClient { get; init; }
 
     /// <summary>Whether what falls due happens by itself in real time, or only when the clock is moved.</summary>
     public bool AutoAdvance { get; init; } = true;
@@ -76,6 +80,7 @@ internal sealed record SandboxOptions
         "--webhook-url" => Pair(value) is { } url && IsHttp(url.Value) ? this with { WebhookUrls = [.. WebhookUrls, url] } : null,
         "--webhook-secret" => Pair(value) is { } secret ? this with { WebhookSecrets = [.. WebhookSecrets, secret] } : null,
         "--secret-key" => this with { SecretKey = value },
+        "--paypal-client" => value.Contains(':', StringComparison.Ordinal) ? this with { PayPalClient = value } : null,
         "--auto-advance" => bool.TryParse(value, out var automatic) ? this with { AutoAdvance = automatic } : null,
         "--strict-attach" => bool.TryParse(value, out var strict) ? this with { StrictAttach = strict } : null,
         "--async-delay" => Whole(value) is { } seconds and <= 86_400 ? this with { AsyncDelay = TimeSpan.FromSeconds(seconds) } : null,

@@ -13,6 +13,13 @@ public interface IAcquirer
     /// <summary>The name in account addresses and references: <c>stripe</c>, <c>paypal</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// How long a repeat of an authorisation, capture or refund with the same idempotency key and content is answered by the state of the original instead
+    /// of having an effect of its own; <see langword="null"/> where a repeat teaches nothing. A provider that has it may keep no list that
+    /// <see cref="FindPaymentAsync"/> could read: an unknown outcome is then cleared up by the repeat.
+    /// </summary>
+    TimeSpan? RepeatsAnswerFor => null;
+
     /// <summary>Reserves the amount, and takes it at once when the capture is automatic.</summary>
     ValueTask<ProviderOutcome<AcquirerPayment>> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken);
 

@@ -189,6 +189,9 @@ public abstract record WebhookVerification
     /// <summary>Missing, wrong or altered signature, or too old: nothing of it may be believed (faults W-07, W-08).</summary>
     public sealed record Invalid(string Reason) : WebhookVerification;
 
+    /// <summary>It cannot be told now, because what signed it cannot be read: the provider has to send it again.</summary>
+    public sealed record Unavailable(string Reason) : WebhookVerification;
+
     /// <summary>Signed by the provider, but not an event that can be read, or from the other environment.</summary>
     public sealed record Unusable(string Reason) : WebhookVerification;
 }

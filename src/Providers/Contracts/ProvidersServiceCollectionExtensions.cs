@@ -18,7 +18,7 @@ public static class ProvidersServiceCollectionExtensions
     /// <summary>Shorter than what servers keep idle connections for, so that a request rarely meets one that is being closed.</summary>
     private static readonly TimeSpan ConnectionIdleMax = TimeSpan.FromSeconds(20);
 
-    /// <summary>Registers Stripe as an <see cref="IPaymentProvider"/>. Uses the registered <see cref="TimeProvider"/>, logging and meters.</summary>
+    /// <summary>Registers Stripe as an <see cref="IPaymentProvider"/> and as an <see cref="IAcquirer"/>. Uses the registered <see cref="TimeProvider"/>, logging and meters.</summary>
     /// <exception cref="ArgumentException">The options cannot be used; the message says why and holds no secret.</exception>
     public static IServiceCollection AddStripe(this IServiceCollection services, StripeOptions options)
     {
@@ -39,10 +39,11 @@ public static class ProvidersServiceCollectionExtensions
             provider.GetRequiredService<ILoggerFactory>(),
             Jitter));
         services.AddSingleton<IPaymentProvider>(provider => provider.GetRequiredService<StripeParts>().Provider);
+        services.AddSingleton<IAcquirer>(provider => provider.GetRequiredService<StripeParts>().Acquirer);
         return services;
     }
 
-    private static SocketsHttpHandler Handler(ResilienceOptions options) => new()
+    internal static SocketsHttpHandler Handler(ResilienceOptions options) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -52,5 +53,5 @@ public static class ProvidersServiceCollectionExtensions
         MaxConnectionsPerServer = options.ConcurrentRequestsMax,
     };
 
-    private static double Jitter() => RandomNumberGenerator.GetInt32(JitterSteps) / (double)JitterSteps;
+    internal static double Jitter() => RandomNumberGenerator.GetInt32(JitterSteps) / (double)JitterSteps;
 }

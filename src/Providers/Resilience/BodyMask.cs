@@ -44,7 +44,7 @@ internal static partial class BodyMask
     }
 
     [GeneratedRegex(
-        """(?<name>"(client_secret|email|name|phone|line1|line2|city|postal_code|account_number|routing_number|ip_address|user_agent|receipt_email|receipt_url|secret)"\s*:\s*)"([^"\\]|\\.)*("|$|\\$)""",
+        """(?<name>"(client_secret|email|name|phone|line1|line2|city|postal_code|account_number|routing_number|ip_address|user_agent|receipt_email|receipt_url|secret|access_token|email_address|account_id|payer_id|given_name|surname|full_name|address_line_1|address_line_2|national_number|receiver)"\s*:\s*)"([^"\\]|\\.)*("|$|\\$)""",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex PersonalField();
 

@@ -15,7 +15,7 @@ internal sealed class MarkedContent : HttpContent
     public MarkedContent(byte[] bytes, string mediaType)
     {
         _bytes = bytes;
-        Headers.ContentType = new MediaTypeHeaderValue(mediaType);
+        Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
     }
 
     public bool Started { get; private set; }

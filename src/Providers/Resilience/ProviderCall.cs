@@ -11,6 +11,9 @@ internal enum CallKind
 
     /// <summary>Moves money; repeated only when the attempt before certainly did nothing, or is still being worked on under the same key.</summary>
     Money = 3,
+
+    /// <summary>Moves money; a repeat under the same key is answered by the state of the original, so that repeating is how to learn of a lost answer.</summary>
+    RepeatableMoney = 4,
 }
 
 /// <summary>One operation at a provider, from its first attempt to its last. Used by one caller at a time.</summary>

@@ -12,6 +12,7 @@ namespace Florin.Providers.Resilience;
 internal sealed class ProviderTransport(string provider, HttpClient http, ResilienceOptions options, TimeProvider timeProvider, ILogger logger)
 {
     private const string RequestIdHeader = "Request-Id";
+    private const string DebugIdHeader = "Paypal-Debug-Id";
     private const string ShouldRetryHeader = "Stripe-Should-Retry";
 
     public async ValueTask<ProviderAttempt> SendAsync(ProviderCall call, CancellationToken cancellationToken)
@@ -62,7 +63,7 @@ internal sealed class ProviderTransport(string provider, HttpClient http, Resili
             Status = status,
             Body = body.Bytes,
             BodyIsWhole = whole,
-            RequestId = Header(response, RequestIdHeader),
+            RequestId = Header(response, RequestIdHeader) ?? Header(response, DebugIdHeader),
             RetryAfter = RetryAfter(response.Headers.RetryAfter),
             ShouldRetry = bool.TryParse(Header(response, ShouldRetryHeader), out bool shouldRetry) ? shouldRetry : null,
         };

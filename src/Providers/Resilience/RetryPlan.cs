@@ -6,7 +6,7 @@ namespace Florin.Providers.Resilience;
 /// what we refused ourselves is not repeated: the caller comes back later; no connection, 429 and 409 (the same key is being worked on) are repeated for
 /// every call, for they certainly did nothing more; a lost answer and a 5xx are repeated for reads and for changes that move no money, under the same
 /// idempotency key, and never for money: Stripe replays a stored 500 to its key, so that a repeat could learn nothing, and an unknown outcome is resolved
-/// by asking, not by a second attempt (fault U-01). The provider's "should not be retried" wins over all of that. No repeat starts beyond the budget.
+/// by asking, not by a second attempt (fault U-01). A provider that answers a repeat by the original's state is repeated for money too. The provider's "should not be retried" wins over all of that. No repeat starts beyond the budget.
 /// </remarks>
 internal sealed class RetryPlan(ResilienceOptions options, TimeProvider timeProvider, Func<double> jitter)
 {

@@ -14,6 +14,10 @@ internal static class StripeIds
 
     public static bool IsPayout(string id) => Has(id, "po_");
 
+    public static bool IsRefund(string id) => Has(id, "re_") || Has(id, "pyr_");
+
+    public static bool IsDispute(string id) => Has(id, "dp_") || Has(id, "du_");
+
     public static bool IsEvent(string id) => Has(id, "evt_");
 
     /// <summary>A bank account or debit card; the sandbox also pays to an attached payment method, and the provider decides.</summary>

@@ -21,15 +21,19 @@ internal sealed class StripeParts : IDisposable
         StripeClient client = new(options, _pipeline, timeProvider);
         StripeOutcomes outcomes = new(name, metrics, logger);
         StripeList list = new(client, outcomes);
+        StripeSearch search = new(name, list, outcomes, logger);
+        Acquirer = new StripeAcquirer(client, outcomes, search, new StripeDisputes(client, outcomes));
         Provider = new StripePaymentProvider(
             client,
             outcomes,
-            new StripeSearch(name, list, outcomes, logger),
+            search,
             new StripeEventFeed(list, outcomes),
             new StripeWebhookVerifier(options, timeProvider));
     }
 
     public StripePaymentProvider Provider { get; }
+
+    public StripeAcquirer Acquirer { get; }
 
     public void Dispose() => _pipeline.Dispose();
 }

@@ -37,6 +37,29 @@ internal sealed class StripeSearch(string provider, StripeList list, StripeOutco
             ourReference,
             cancellationToken);
 
+    /// <summary>The payment of a merchant's flow, whoever its payer is.</summary>
+    public ValueTask<ProviderLookup<AcquirerPayment>> AcquiredAsync(string ourReference, DateTimeOffset notBefore, CancellationToken cancellationToken)
+        => FindAsync(
+            "find_acquired_payment",
+            "/v1/payment_intents",
+            () => StripeAcquirerObjects.WithCharge(Query(notBefore), "data."),
+            StripeAcquirerObjects.Payment,
+            payment => payment.OurReference == ourReference,
+            payment => Weight(payment.Status),
+            ourReference,
+            cancellationToken);
+
+    public ValueTask<ProviderLookup<AcquirerRefund>> RefundAsync(string paymentId, string ourReference, CancellationToken cancellationToken)
+        => FindAsync(
+            "find_refund",
+            "/v1/refunds",
+            () => new StripeForm().Add("payment_intent", paymentId),
+            StripeAcquirerObjects.Refund,
+            refund => refund.OurReference == ourReference,
+            refund => Weight(refund.Status),
+            ourReference,
+            cancellationToken);
+
     private async ValueTask<ProviderLookup<T>> FindAsync<T>(
         string operation,
         string path,
@@ -101,6 +124,26 @@ internal sealed class StripeSearch(string provider, StripeList list, StripeOutco
         ProviderPaymentStatus.Unrecognised => 2,
         ProviderPaymentStatus.RequiresAction => 1,
         ProviderPaymentStatus.Failed => 0,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static int Weight(AcquirerPaymentStatus status) => status switch
+    {
+        AcquirerPaymentStatus.Captured => 5,
+        AcquirerPaymentStatus.Authorized => 4,
+        AcquirerPaymentStatus.Processing => 3,
+        AcquirerPaymentStatus.Unrecognised => 2,
+        AcquirerPaymentStatus.RequiresAction => 1,
+        AcquirerPaymentStatus.Voided or AcquirerPaymentStatus.Failed => 0,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static int Weight(AcquirerRefundStatus status) => status switch
+    {
+        AcquirerRefundStatus.Succeeded => 3,
+        AcquirerRefundStatus.Pending => 2,
+        AcquirerRefundStatus.Unrecognised => 1,
+        AcquirerRefundStatus.Failed => 0,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

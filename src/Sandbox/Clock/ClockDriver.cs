@@ -1,13 +1,11 @@
 using Florin.Sandbox.State;
-using Florin.Sandbox.Stripe;
-using Florin.Sandbox.Webhooks;
 
 namespace Florin.Sandbox.Clock;
 
 /// <summary>Moves the clock and does what falls due on the way, in order.</summary>
+/// <param name="world">Where the clock itself is remembered.</param>
 internal sealed class ClockDriver(
-    SandboxClock clock, World world, StripeContext stripe, WebhookDispatcher webhooks, SandboxOptions options, TimeProvider timeProvider)
-    : BackgroundService
+    SandboxClock clock, World world, IEnumerable<SandboxProvider> providers, SandboxOptions options, TimeProvider timeProvider) : BackgroundService
 {
     /// <summary>The id of the row that remembers the clock over a restart.</summary>
     private const string ClockId = "clock";
@@ -15,6 +13,7 @@ internal sealed class ClockDriver(
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     private readonly SemaphoreSlim turn = new(1);
+    private readonly SandboxProvider[] all = [.. providers];
 
     /// <summary>Moves the clock ahead. Returns when everything that fell due is done, and the webhooks that came of it were attempted.</summary>
     /// <returns>How many pieces of work fell due.</returns>
@@ -23,13 +22,13 @@ internal sealed class ClockDriver(
         await turn.WaitAsync(cancellationToken);
         try
         {
-            await webhooks.WhenIdleAsync(cancellationToken);
+            await WhenIdleAsync(cancellationToken);
             var target = clock.Now + by;
             var done = 0;
             while (RunNext(target))
             {
                 done++;
-                await webhooks.WhenIdleAsync(cancellationToken);
+                await WhenIdleAsync(cancellationToken);
             }
 
             clock.MoveTo(target);
@@ -73,24 +72,42 @@ internal sealed class ClockDriver(
         }
     }
 
-    /// <summary>Does the first work that is due by <paramref name="until"/>, at its own instant.</summary>
+    private async Task WhenIdleAsync(CancellationToken cancellationToken)
+    {
+        foreach (var provider in all)
+        {
+            await provider.Webhooks.WhenIdleAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Does the first work of any provider that is due by <paramref name="until"/>, at its own instant.</summary>
     private bool RunNext(DateTimeOffset until)
     {
-        if (world.NextDue(until) is not { } at)
+        SandboxProvider? provider = null;
+        var at = DateTimeOffset.MaxValue;
+        foreach (var candidate in all)
+        {
+            if (candidate.World.NextDue(until) is { } due && due < at)
+            {
+                (provider, at) = (candidate, due);
+            }
+        }
+
+        if (provider is null)
         {
             return false;
         }
 
         clock.MoveTo(at);
-        return world.Execute(at > clock.Now ? at : clock.Now, null, unit =>
+        return provider.World.Execute(at > clock.Now ? at : clock.Now, null, unit =>
         {
-            if (unit.FirstDue(until) is not { } due)
+            if (unit.FirstDue(until) is not { } work)
             {
                 return false;
             }
 
-            unit.Delete(due.Id);
-            StripeDueWork.Run(new StripeSession(unit, stripe), due);
+            unit.Delete(work.Id);
+            provider.RunDue(unit, work);
             unit.Commit();
             return true;
         });

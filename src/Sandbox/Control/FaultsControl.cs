@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using Florin.Sandbox.Clock;
 using Florin.Sandbox.Faults;
-using Florin.Sandbox.Stripe;
 
 namespace Florin.Sandbox.Control;
 
@@ -18,14 +18,14 @@ internal static class FaultsControl
         routes.MapDelete("/_sandbox/faults", Clear);
     }
 
-    private static async Task<IResult> AddAsync(HttpRequest request, FaultPlan plan)
+    private static async Task<IResult> AddAsync(HttpRequest request, FaultPlan plan, IEnumerable<SandboxProvider> providers)
     {
         if (await ControlRequest.ReadAsync(request) is not { } body)
         {
             return ControlRequest.NotJson();
         }
 
-        var fault = Read(body, plan, out var problem);
+        var fault = Read(body, plan, providers, out var problem);
         if (fault is null)
         {
             return ControlRequest.Problem(400, "invalid_fault", problem!);
@@ -36,15 +36,16 @@ internal static class FaultsControl
             : ControlRequest.Problem(409, "too_many_faults", $"At most {Limits.Faults} faults can wait; delete them first.");
     }
 
-    private static Fault? Read(JsonObject body, FaultPlan plan, out string? problem)
+    private static Fault? Read(JsonObject body, FaultPlan plan, IEnumerable<SandboxProvider> providers, out string? problem)
     {
         var provider = body.Text("provider") ?? "stripe";
         var operation = body.Text("operation") ?? Fault.AnyOperation;
-        problem = provider != "stripe" ? $"There is no provider {Cut(provider)}."
+        var known = providers.FirstOrDefault(candidate => candidate.Name == provider);
+        problem = known is null ? $"There is no provider {Cut(provider)}."
             : !FaultKinds.Names.TryGetValue(body.Text("fault") ?? string.Empty, out _)
                 ? $"fault must be one of {string.Join(", ", FaultKinds.Names.Keys.Order())}."
-            : operation is not (Fault.AnyOperation or Fault.WebhookOperation) && !StripeRoutes.Operations.Contains(operation)
-                ? $"operation must be *, webhook or one of {string.Join(", ", StripeRoutes.Operations.Order())}."
+            : operation is not (Fault.AnyOperation or Fault.WebhookOperation) && !known.Operations.Contains(operation)
+                ? $"operation must be *, webhook or one of {string.Join(", ", known.Operations.Order())}."
             : Array.Find(Numbers, name => !body.IsWholeOrMissing(name)) is { } wrong ? $"{wrong} must be a whole number."
             : body.Number("count") is < 0 or > Limits.FaultCount || body.Number("skip") is < 0 or > Limits.FaultCount
                 ? $"count and skip must be from 0 to {Limits.FaultCount}."

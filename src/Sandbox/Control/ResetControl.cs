@@ -1,6 +1,5 @@
 using Florin.Sandbox.Clock;
 using Florin.Sandbox.Faults;
-using Florin.Sandbox.State;
 
 namespace Florin.Sandbox.Control;
 
@@ -10,9 +9,13 @@ internal static class ResetControl
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/_sandbox/health", () => Results.Text("{\"status\":\"ok\"}", "application/json"));
-        routes.MapPost("/_sandbox/reset", (World world, SandboxClock clock, FaultPlan faults, StartupEndpoints endpoints) =>
+        routes.MapPost("/_sandbox/reset", (IEnumerable<SandboxProvider> providers, SandboxClock clock, FaultPlan faults, StartupEndpoints endpoints) =>
         {
-            world.Reset();
+            foreach (var provider in providers)
+            {
+                provider.World.Reset();
+            }
+
             clock.Restore(TimeSpan.Zero);
             faults.Clear();
             endpoints.Put();

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Florin.Sandbox.Stripe;
 
-/// <summary><c>/v1/disputes</c>, to be read: the test tokens that are disputed open one after a delay.</summary>
+/// <summary><c>/v1/disputes</c>: the test tokens that are disputed open one after a delay; evidence and closing are in <see cref="DisputeAnswers"/>.</summary>
 internal static class Disputes
 {
     public const string Type = "dispute";
@@ -11,12 +11,14 @@ internal static class Disputes
     public const string Opens = "dispute.opens";
 
     /// <summary>What Stripe takes for a dispute, in the smallest unit.</summary>
-    private const long Fee = 1500;
+    public const long Fee = 1500;
 
     public static IEnumerable<StripeRoute> Routes =>
     [
         new("GET", "/v1/disputes", "disputes.list", [.. StripeList.TimedParameters, "charge", "payment_intent"], List),
         new("GET", "/v1/disputes/{id}", "disputes.get", ["expand"], call => call.Show(Type, Type, "dispute")),
+        new("POST", "/v1/disputes/{id}", "disputes.update", ["evidence.*", "submit", "metadata.*", "expand"], DisputeAnswers.Update),
+        new("POST", "/v1/disputes/{id}/close", "disputes.close", ["expand"], DisputeAnswers.Close),
     ];
 
     public static void Open(StripeSession session, string chargeId)
@@ -31,8 +33,7 @@ internal static class Disputes
         var moves = new JsonArray();
         if (!isInquiry)
         {
-            var transaction = BalanceTransactions.Add(session, "adjustment", Type, -amount, Fee, currency, id, null);
-            moves.Add(session.Unit.Find(transaction)!.Body.Copy());
+            moves.Add(Move(session, -amount, Fee, currency, id));
         }
 
         var dispute = session.Unit.Add(Type, id, new JsonObject
@@ -71,6 +72,13 @@ internal static class Disputes
         {
             session.Emit("charge.dispute.closed", dispute);
         }
+    }
+
+    /// <summary>Takes the disputed money from the balance, with the fee, or gives it back without it.</summary>
+    public static JsonObject Move(StripeSession session, long amount, long fee, string currency, string dispute)
+    {
+        var category = amount < 0 ? Type : "dispute_reversal";
+        return session.Unit.Find(BalanceTransactions.Add(session, "adjustment", category, amount, fee, currency, dispute, null))!.Body.Copy();
     }
 
     private static StripeAnswer List(StripeCall call)

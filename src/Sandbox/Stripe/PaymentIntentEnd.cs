@@ -49,6 +49,11 @@ internal static class PaymentIntentEnd
         intent.Body["amount_received"] = amount;
         call.Session.Emit("charge.captured", charge);
         call.Session.Emit("payment_intent.succeeded", intent);
+        if (PaymentMethods.CardOf(call.Unit.Find(charge.Body.Text("payment_method")!)!)?.Dispute is not null)
+        {
+            call.Session.After(1, Disputes.Opens, charge.Id);
+        }
+
         return StripeAnswer.Ok(intent.Body);
     }
 

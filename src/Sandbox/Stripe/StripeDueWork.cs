@@ -29,6 +29,9 @@ internal static class StripeDueWork
             case Disputes.Opens:
                 Disputes.Open(session, target);
                 break;
+            case DisputeAnswers.Decides:
+                DisputeAnswers.Decide(session, target);
+                break;
             case PaymentIntentEnd.AuthorizationExpires:
                 PaymentIntentEnd.Expire(session, target);
                 break;

@@ -73,11 +73,14 @@ internal static class Delivery
         }
     }
 
-    /// <summary>Forgets a delivery, and the event counts one endpoint less that waits for it.</summary>
+    /// <summary>Forgets a delivery, and the event, where it says how many, counts one endpoint less that waits for it.</summary>
     public static void Drop(UnitOfWork unit, StoredObject delivery)
     {
         unit.Delete(delivery.Id);
         var told = unit.Edit(delivery.Body.Text("event")!);
-        told.Body["pending_webhooks"] = Math.Max(0, told.Body.Number("pending_webhooks") - 1);
+        if (told.Body["pending_webhooks"] is not null)
+        {
+            told.Body["pending_webhooks"] = Math.Max(0, told.Body.Number("pending_webhooks") - 1);
+        }
     }
 }

@@ -12,7 +12,6 @@ namespace Florin.Sandbox.Webhooks;
 internal sealed class WebhookDispatcher : BackgroundService
 {
     private const int Lanes = 4;
-    private const string Provider = "stripe";
 
     private readonly World world;
     private readonly SandboxClock clock;
@@ -62,10 +61,10 @@ internal sealed class WebhookDispatcher : BackgroundService
 
     private void Enqueue(StoredObject delivery)
     {
-        var (type, subject) = world.Execute(clock.Now, null, unit => WebhookSender.Describe(unit, delivery));
+        var (type, subject) = world.Execute(clock.Now, null, unit => sender.Describe(unit, delivery));
 
         // A fault strikes the first attempt only: a webhook that comes late or again has been struck before.
-        var fault = delivery.Body.Number("attempts") == 0 && !delivery.Hidden.Flag("struck") ? faults.TakeForWebhook(Provider, type) : null;
+        var fault = delivery.Body.Number("attempts") == 0 && !delivery.Hidden.Flag("struck") ? faults.TakeForWebhook(sender.Provider, type) : null;
         lock (gate)
         {
             var outgoing = new Outgoing(++numbered, delivery.Id, delivery.Body.Text("endpoint")!, fault);

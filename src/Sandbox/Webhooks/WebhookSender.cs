@@ -3,27 +3,22 @@ using System.Text;
 using Florin.Sandbox.Clock;
 using Florin.Sandbox.Faults;
 using Florin.Sandbox.State;
-using Florin.Sandbox.Stripe;
 
 namespace Florin.Sandbox.Webhooks;
 
 /// <summary>Makes one attempt to deliver a webhook, and books how it ended.</summary>
-internal sealed class WebhookSender(World world, SandboxClock clock, TimeProvider timeProvider) : IDisposable
+internal sealed class WebhookSender(World world, SandboxClock clock, IWebhookScheme scheme, TimeProvider timeProvider) : IDisposable
 {
-    /// <summary>How old a signature is that the fault <c>old_timestamp_webhook</c> sends.</summary>
-    private const long OldSeconds = 6 * 60 * 60;
-
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    public string Provider => scheme.Provider;
+
     /// <summary>The event's type, and the object that it tells of.</summary>
-    public static (string Type, string Subject) Describe(UnitOfWork unit, StoredObject delivery)
-    {
-        var told = unit.Find(delivery.Body.Text("event")!)!.Body;
-        return (told.Text("type")!, told["data"]!["object"]!.AsObject().Text("id")!);
-    }
+    public (string Type, string Subject) Describe(UnitOfWork unit, StoredObject delivery) =>
+        scheme.Describe(unit.Find(delivery.Body.Text("event")!)!.Body);
 
     public async Task SendAsync(Outgoing outgoing, CancellationToken stoppingToken)
     {
@@ -43,7 +38,7 @@ internal sealed class WebhookSender(World world, SandboxClock clock, TimeProvide
 
     public void Dispose() => http.Dispose();
 
-    private static Prepared? Prepare(UnitOfWork unit, Outgoing outgoing)
+    private Prepared? Prepare(UnitOfWork unit, Outgoing outgoing)
     {
         if (unit.Find(outgoing.DeliveryId) is not { } delivery)
         {
@@ -61,20 +56,17 @@ internal sealed class WebhookSender(World world, SandboxClock clock, TimeProvide
         var body = unit.Find(delivery.Body.Text("event")!)!.Body.Copy();
         if (outgoing.Fault is { Kind: FaultKind.AmountMismatch } fault)
         {
-            AmountMismatch.Alter(body["data"]!["object"]!.AsObject(), fault);
+            scheme.AlterAmount(body, fault);
         }
 
-        return new Prepared(endpoint.Body.Text("url")!, WebhookEndpoints.SecretsOf(endpoint), Encoding.UTF8.GetBytes(body.ToText()));
+        return new Prepared(endpoint, Encoding.UTF8.GetBytes(body.ToText()));
     }
 
     private async Task<bool> PostAsync(Prepared prepared, Fault? fault, CancellationToken stoppingToken)
     {
-        var signedAt = clock.RealNow.ToUnixTimeSeconds() - (fault?.Kind == FaultKind.OldTimestampWebhook ? OldSeconds : 0);
-        IReadOnlyList<string> secrets = fault?.Kind == FaultKind.BadSignatureWebhook ? ["whsec_not_the_secret"] : prepared.Secrets;
-        using var request = new HttpRequestMessage(HttpMethod.Post, prepared.Url) { Content = new ByteArrayContent(prepared.Body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, prepared.Endpoint.Body.Text("url")) { Content = new ByteArrayContent(prepared.Body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };
-        request.Headers.TryAddWithoutValidation("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)");
-        request.Headers.TryAddWithoutValidation("Stripe-Signature", StripeSignature.Of(prepared.Body, secrets, signedAt));
+        scheme.Sign(request, prepared.Endpoint, prepared.Body, fault);
         using var attempt = new CancellationTokenSource(Limits.WebhookAttempt, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, stoppingToken);
         try
@@ -92,5 +84,5 @@ internal sealed class WebhookSender(World world, SandboxClock clock, TimeProvide
         }
     }
 
-    private sealed record Prepared(string Url, IReadOnlyList<string> Secrets, byte[] Body);
+    private sealed record Prepared(StoredObject Endpoint, byte[] Body);
 }

@@ -37,6 +37,12 @@ internal static class Settings
         "stripe.webhook_secret_previous", "The signing secret before the last change, while both are in use", IsSecret: true);
 
     public static readonly Setting StripeTimeout = new("stripe.timeout_seconds", "How long one request to Stripe may take (30)");
+    public static readonly Setting PayPalUrl = new("paypal.url", "The base address of PayPal's API", "https://api-m.paypal.com");
+    public static readonly Setting PayPalClientId = new(
+        "paypal.client_id", "The client id of the REST app at PayPal; without it PayPal is not used (development mode uses the sandbox)", IsSecret: true);
+
+    public static readonly Setting PayPalClientSecret = new("paypal.client_secret", "The secret of the REST app at PayPal", IsSecret: true);
+    public static readonly Setting PayPalWebhookId = new("paypal.webhook_id", "PayPal's id of the webhook that sends to this server");
     public static readonly Setting SandboxUrl = new("sandbox.url", "A provider sandbox that runs already; development mode starts one when unset");
     public static readonly Setting SettleWindow = new(
         "wallets.settle_window_seconds", "How long 'no such payment' after a lost answer may mean 'not yet' (900; 30 in development)");
@@ -61,7 +67,8 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         HttpUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
-        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, SandboxUrl,
+        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
+        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, SandboxUrl,
         SettleWindow, PollFirst, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval, AllowLoopbackEndpoints, LogLevel,
     ];
 

@@ -76,6 +76,11 @@ internal static class FlorinHost
             Audience = options.Configuration.Get(Settings.Audience),
         });
         services.AddStripe(parts.Stripe);
+        if (parts.PayPal is { } payPal)
+        {
+            services.AddPayPal(payPal);
+        }
+
         services.AddSingleton<IEventSource, ProviderEvents>();
         services.AddWallets(Timing.Wallets(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
 
@@ -101,6 +106,7 @@ internal static class FlorinHost
 
 /// <summary>What was started before the host and is stopped after it.</summary>
 /// <param name="Url">Where it listens.</param>
+/// <param name="PayPal"><see langword="null"/> when there is no account.</param>
 /// <param name="Sandbox"><see langword="null"/> when the server speaks to something that it did not start.</param>
 internal sealed record HostParts(
-    Uri Url, FlorinDatabase Database, StripeOptions Stripe, SandboxProcess? Sandbox, Logging.LogSetup Logging, TimeProvider TimeProvider, IdSource Ids);
+    Uri Url, FlorinDatabase Database, StripeOptions Stripe, PayPalOptions? PayPal, SandboxProcess? Sandbox, Logging.LogSetup Logging, TimeProvider TimeProvider, IdSource Ids);

@@ -4,12 +4,14 @@ using Florin.Server.Configuration;
 
 namespace Florin.Server.Hosting;
 
-/// <summary>Which Stripe the server speaks to: the configured account, or the sandbox in development mode.</summary>
+/// <summary>Which Stripe and which PayPal the server speaks to: the configured accounts, or the sandbox in development mode.</summary>
 internal static class ProviderSetup
 {
     private const string SandboxSecretFile = "sandbox.secret";
     private const string SecretPrefix = "whsec_";
     private const int SecretBytes = 24;
+    private const string SandboxClient = "florin-sandbox";
+    private const string SandboxPayPalWebhook = "FLORINSANDBOXWEBHOOK";
     private const int TimeoutSecondsMin = 1;
     private const int TimeoutSecondsMax = 300;
 
@@ -47,6 +49,33 @@ internal static class ProviderSetup
             ? [configuration.Get(Settings.StripeWebhookSecret), previous]
             : [configuration.Get(Settings.StripeWebhookSecret)],
         Resilience = Resilience(configuration),
+    };
+
+    /// <summary>Whether the configured PayPal is one that moves no real money.</summary>
+    public static bool IsPayPalTest(FlorinConfiguration configuration) =>
+        Uri.TryCreate(configuration.Get(Settings.PayPalUrl), UriKind.Absolute, out Uri? url) && (url.IsLoopback || url.Host == PayPalOptions.SandboxHost);
+
+    /// <summary>PayPal's account, or <see langword="null"/> when none is configured: then there is no PayPal.</summary>
+    /// <exception cref="ConfigurationRefusedException">A setting is missing.</exception>
+    public static PayPalOptions? PayPalForAccount(FlorinConfiguration configuration) => configuration.Find(Settings.PayPalClientId) is not { } clientId
+        ? null
+        : new PayPalOptions
+        {
+            ApiBase = Uri.TryCreate(configuration.Get(Settings.PayPalUrl), UriKind.Absolute, out Uri? url)
+                ? url
+                : throw new ConfigurationRefusedException($"{Settings.PayPalUrl.Path} must be an absolute address."),
+            ClientId = clientId,
+            ClientSecret = configuration.Get(Settings.PayPalClientSecret),
+            WebhookId = configuration.Get(Settings.PayPalWebhookId),
+        };
+
+    /// <summary>Takes any client. The sandbox's webhooks are not believed: nobody has named its authority.</summary>
+    public static PayPalOptions PayPalForSandbox(Uri sandboxUrl) => new()
+    {
+        ApiBase = new Uri(sandboxUrl, "/paypal"),
+        ClientId = SandboxClient,
+        ClientSecret = SandboxClient,
+        WebhookId = SandboxPayPalWebhook,
     };
 
     private static ResilienceOptions Resilience(FlorinConfiguration configuration)

@@ -46,7 +46,7 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         using ILoggerFactory loggers = logging.CreateFactory();
         await using FlorinDatabase database = await StartDatabaseAsync(loggers, stop);
         await using SandboxProcess? sandbox = await StartSandboxAsync(url, loggers, stop);
-        HostParts parts = new(url, database, Stripe(sandbox), sandbox, logging, timeProvider, ids);
+        HostParts parts = new(url, database, Stripe(sandbox), PayPal(sandbox), sandbox, logging, timeProvider, ids);
         await using WebApplication app = FlorinHost.Build(options, parts);
         FatalStop fatalStop = app.Services.GetRequiredService<FatalStop>();
         _ = WatchAsync(database, fatalStop);
@@ -155,6 +155,14 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         Uri sandboxUrl = sandbox?.Url ?? new Uri(options.Configuration.Get(Settings.SandboxUrl));
         string secret = options.Configuration.Find(Settings.StripeWebhookSecret) ?? ProviderSetup.SandboxWebhookSecret(options.DataFolder, ids);
         return ProviderSetup.ForSandbox(options.Configuration, sandboxUrl, secret);
+    }
+
+    private Providers.PayPalOptions? PayPal(SandboxProcess? sandbox)
+    {
+        Uri? sandboxUrl = sandbox?.Url ?? (options.IsDevelopment && options.Configuration.Find(Settings.SandboxUrl) is { } url ? new Uri(url) : null);
+        return sandboxUrl is null || options.Configuration.Find(Settings.PayPalClientId) is not null
+            ? ProviderSetup.PayPalForAccount(options.Configuration)
+            : ProviderSetup.PayPalForSandbox(sandboxUrl);
     }
 
     private async Task<DevFile> WriteDevFileAsync(WebApplication app, HostParts parts, CancellationToken cancellationToken)

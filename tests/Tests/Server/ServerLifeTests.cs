@@ -81,6 +81,18 @@ public sealed class ServerLifeTests
     }
 
     [Fact]
+    public async Task Development_mode_refuses_the_live_paypal()
+    {
+        await using TemporaryFolder folder = TemporaryFolder.Create();
+        Dictionary<string, string> environment = new() { ["FLORIN__PAYPAL__CLIENT_ID"] = "abcdef", ["FLORIN__PAYPAL__CLIENT_SECRET"] = "ghijkl" };
+        (int exitCode, string output) = await ServerProcess.RunAsync(
+            ["serve", "--dev", "--port", $"{ServerProcess.FreePort()}", "--data", Path.Combine(folder.Path, "data")], environment);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("PayPal's live address", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("abcdef", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_second_server_on_the_same_folder_is_refused()
     {
         await using ServerProcess server = await ServerProcess.StartAsync();

@@ -74,10 +74,22 @@ public sealed class SandboxProcess : IAsyncDisposable
     /// <param name="operation">For example <c>payment_intents.create</c>, <c>webhook</c> or <c>*</c>.</param>
     /// <param name="fault">For example <c>timeout_after_effect</c>.</param>
     /// <param name="more">Further members: <c>delay_ms</c>, <c>seconds</c>, <c>skip</c>, <c>amount_delta</c>, <c>currency</c>, <c>event_type</c>.</param>
-    public Task FaultAsync(string operation, string fault, int count = 1, JsonObject? more = null)
+    public Task FaultAsync(string operation, string fault, int count = 1, JsonObject? more = null) => FaultAsync("stripe", operation, fault, count, more);
+
+    /// <summary>As <see cref="FaultAsync(string, string, int, JsonObject?)"/>, of PayPal.</summary>
+    public Task PayPalFaultAsync(string operation, string fault, int count = 1, JsonObject? more = null) => FaultAsync("paypal", operation, fault, count, more);
+
+    /// <summary>What PayPal believes: its objects of a type, newest first.</summary>
+    public async Task<IReadOnlyList<JsonElement>> PayPalObjectsAsync(string type)
+    {
+        var answer = await GetAsync($"/_sandbox/paypal/objects?type={Uri.EscapeDataString(type)}");
+        return [.. answer.GetProperty("objects").EnumerateArray()];
+    }
+
+    private Task FaultAsync(string provider, string operation, string fault, int count, JsonObject? more)
     {
         var body = more?.DeepClone().AsObject() ?? [];
-        body["provider"] = "stripe";
+        body["provider"] = provider;
         body["operation"] = operation;
         body["fault"] = fault;
         body["count"] = count;
@@ -111,6 +123,10 @@ public sealed class SandboxProcess : IAsyncDisposable
     /// <summary>Sends all events to a URL from now on; with two secrets, both sign.</summary>
     public Task SetWebhookAsync(string url, string secret, string? previousSecret = null) => PostAsync(
         "/_sandbox/webhooks", new JsonObject { ["provider"] = "stripe", ["url"] = url, ["secret"] = secret, ["previous_secret"] = previousSecret });
+
+    /// <summary>Sends all of PayPal's events to a URL from now on, signed for the webhook of this id.</summary>
+    public Task SetPayPalWebhookAsync(string url, string webhookId) => PostAsync(
+        "/_sandbox/webhooks", new JsonObject { ["provider"] = "paypal", ["url"] = url, ["secret"] = webhookId });
 
     /// <summary>What the provider believes: its objects of a type, newest first. The independent judge.</summary>
     public async Task<IReadOnlyList<JsonElement>> ObjectsAsync(string type)

@@ -62,6 +62,9 @@ internal sealed class ReceiveWebhook : IEndpoint
             case WebhookVerification.Invalid:
                 metrics.Count(provider, "bad_signature");
                 return Problems.Of(ProblemCode.SignatureInvalid, "Nothing was stored.");
+            case WebhookVerification.Unavailable:
+                metrics.Count(provider, "unavailable");
+                return Problems.Of(ProblemCode.ProviderUnavailable, "The signature cannot be checked now. Nothing was stored.");
             case WebhookVerification.Valid or WebhookVerification.Unusable:
                 metrics.Count(provider, "unusable");
                 return Problems.Of(ProblemCode.BadRequest, "The body is no event of this environment. Nothing was stored.");

@@ -1,0 +1,45 @@
+using Florin.Providers.Resilience;
+using Microsoft.Extensions.Logging;
+
+namespace Florin.Providers.PayPal;
+
+/// <summary>Puts the connector together; owns its pipeline, its token and its certificates.</summary>
+internal sealed class PayPalParts : IDisposable
+{
+    private const string LogCategory = "Florin.Providers.PayPal";
+
+    private readonly ProviderPipeline _pipeline;
+    private readonly PayPalTokens _tokens;
+    private readonly PayPalCertificates _certificates;
+
+    public PayPalParts(
+        PayPalOptions options, HttpClient http, TimeProvider timeProvider, ProviderMetrics metrics, ILoggerFactory loggers, Func<double> jitter)
+    {
+        options.Validate();
+        const string name = PayPalAcquirer.ProviderName;
+        ILogger logger = loggers.CreateLogger(LogCategory);
+        ProviderTransport transport = new(name, http, options.Resilience, timeProvider, logger);
+        _pipeline = new ProviderPipeline(name, transport, options.Resilience, timeProvider, jitter, logger);
+        _tokens = new PayPalTokens(options, _pipeline, timeProvider);
+        _certificates = new PayPalCertificates(options, http, timeProvider);
+        PayPalClient client = new(options, _tokens, _pipeline, timeProvider);
+        PayPalOutcomes outcomes = new(name, metrics, logger);
+        PayPalReads reads = new(client, outcomes);
+        Acquirer = new PayPalAcquirer(client, outcomes, reads, new PayPalDisputes(client, outcomes, reads));
+        Payouts = new PayPalPayouts(client, outcomes);
+        Webhooks = new PayPalWebhookVerifier(options, _certificates, timeProvider);
+    }
+
+    public PayPalAcquirer Acquirer { get; }
+
+    public PayPalPayouts Payouts { get; }
+
+    public PayPalWebhookVerifier Webhooks { get; }
+
+    public void Dispose()
+    {
+        _pipeline.Dispose();
+        _tokens.Dispose();
+        _certificates.Dispose();
+    }
+}

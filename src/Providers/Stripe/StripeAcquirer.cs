@@ -1,0 +1,155 @@
+using Florin.Providers.Resilience;
+
+namespace Florin.Providers.Stripe;
+
+/// <summary>Stripe as an acquirer for merchants: payment intents with manual or automatic capture, and their refunds. Thread-safe.</summary>
+/// <remarks>
+/// The pinned version of the API has no multicapture (<c>final_capture</c> came later), so a capture that leaves a rest to be captured is refused here.
+/// Payment sources are cards; a payment that would need the payer's authentication fails, because nobody is there to give it.
+/// </remarks>
+internal sealed class StripeAcquirer(StripeClient client, StripeOutcomes outcomes, StripeSearch search, StripeDisputes disputes) : IAcquirer
+{
+    private const string Intents = "/v1/payment_intents";
+    private const string Refunds = "/v1/refunds";
+    private const string NotAPayment = "not the provider's id of a payment";
+
+    public string Name => StripePaymentProvider.ProviderName;
+
+    public async ValueTask<ProviderOutcome<AcquirerPayment>> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken)
+    {
+        const string operation = "authorize";
+        StripeIds.RequireReference(request.OurReference);
+        if (Refusal(request, out long amount) is { } refusal)
+        {
+            return outcomes.Refused<AcquirerPayment>(operation, refusal);
+        }
+
+        ProviderCall call = client.Post(operation, CallKind.Money, Intents, Form(request, amount), request.IdempotencyKey);
+        return outcomes.Outcome(call, await client.SendAsync(call, cancellationToken), StripeAcquirerObjects.Payment);
+    }
+
+    public async ValueTask<ProviderOutcome<AcquirerPayment>> CaptureAsync(CaptureRequest request, CancellationToken cancellationToken)
+    {
+        const string operation = "capture";
+        if (!StripeCurrencies.TryToStripe(request.MinorUnits, request.Currency, StripeUse.Charge, out long amount, out string? refusal))
+        {
+            return outcomes.Refused<AcquirerPayment>(operation, refusal!);
+        }
+
+        if (!StripeIds.IsPayment(request.PaymentId) || !request.IsFinal)
+        {
+            return outcomes.Refused<AcquirerPayment>(operation, request.IsFinal ? StripeRefusals.InvalidPayment : StripeRefusals.UnsupportedMulticapture);
+        }
+
+        StripeForm form = StripeAcquirerObjects.WithCharge(new StripeForm().Add("amount_to_capture", amount));
+        ProviderCall call = client.Post(operation, CallKind.Money, $"{Intents}/{request.PaymentId}/capture", form, request.IdempotencyKey);
+        return outcomes.Outcome(call, await client.SendAsync(call, cancellationToken), StripeAcquirerObjects.Payment);
+    }
+
+    public async ValueTask<ProviderOutcome<AcquirerPayment>> VoidAsync(string paymentId, string idempotencyKey, CancellationToken cancellationToken)
+    {
+        const string operation = "void";
+        if (!StripeIds.IsPayment(paymentId))
+        {
+            return outcomes.Refused<AcquirerPayment>(operation, StripeRefusals.InvalidPayment);
+        }
+
+        StripeForm form = StripeAcquirerObjects.WithCharge(new StripeForm().Add("cancellation_reason", "requested_by_customer"));
+        ProviderCall call = client.Post(operation, CallKind.Money, $"{Intents}/{paymentId}/cancel", form, idempotencyKey);
+        return outcomes.Outcome(call, await client.SendAsync(call, cancellationToken), StripeAcquirerObjects.Payment);
+    }
+
+    public async ValueTask<ProviderLookup<AcquirerPayment>> GetPaymentAsync(string paymentId, CancellationToken cancellationToken)
+    {
+        const string operation = "get_acquired_payment";
+        if (!StripeIds.IsPayment(paymentId))
+        {
+            return outcomes.Unavailable<AcquirerPayment>(operation, NotAPayment);
+        }
+
+        ProviderCall call = client.Get(operation, $"{Intents}/{paymentId}", StripeAcquirerObjects.WithCharge(new StripeForm()));
+        return outcomes.Lookup(call, await client.SendAsync(call, cancellationToken), StripeAcquirerObjects.Payment);
+    }
+
+    public ValueTask<ProviderLookup<AcquirerPayment>> FindPaymentAsync(
+        string ourReference, DateTimeOffset notBefore, CancellationToken cancellationToken) =>
+        search.AcquiredAsync(ourReference, notBefore, cancellationToken);
+
+    public async ValueTask<ProviderOutcome<AcquirerRefund>> RefundAsync(RefundRequest request, CancellationToken cancellationToken)
+    {
+        const string operation = "refund";
+        StripeIds.RequireReference(request.OurReference);
+        if (!StripeCurrencies.TryToStripe(request.MinorUnits, request.Currency, StripeUse.Charge, out long amount, out string? refusal))
+        {
+            return outcomes.Refused<AcquirerRefund>(operation, refusal!);
+        }
+
+        if (!StripeIds.IsPayment(request.PaymentId))
+        {
+            return outcomes.Refused<AcquirerRefund>(operation, StripeRefusals.InvalidPayment);
+        }
+
+        StripeForm form = new StripeForm()
+            .Add("payment_intent", request.PaymentId)
+            .Add("amount", amount)
+            .AddField("metadata", StripeObjects.ReferenceKey, request.OurReference);
+        ProviderCall call = client.Post(operation, CallKind.Money, Refunds, form, request.IdempotencyKey);
+        return outcomes.Outcome(call, await client.SendAsync(call, cancellationToken), StripeAcquirerObjects.Refund);
+    }
+
+    public async ValueTask<ProviderLookup<AcquirerRefund>> GetRefundAsync(string refundId, CancellationToken cancellationToken)
+    {
+        const string operation = "get_refund";
+        if (!StripeIds.IsRefund(refundId))
+        {
+            return outcomes.Unavailable<AcquirerRefund>(operation, "not the provider's id of a refund");
+        }
+
+        ProviderCall call = client.Get(operation, $"{Refunds}/{refundId}");
+        return outcomes.Lookup(call, await client.SendAsync(call, cancellationToken), StripeAcquirerObjects.Refund);
+    }
+
+    public async ValueTask<ProviderLookup<AcquirerRefund>> FindRefundAsync(string paymentId, string ourReference, CancellationToken cancellationToken) =>
+        StripeIds.IsPayment(paymentId)
+            ? await search.RefundAsync(paymentId, ourReference, cancellationToken)
+            : outcomes.Unavailable<AcquirerRefund>("find_refund", NotAPayment);
+
+    public ValueTask<ProviderLookup<AcquirerDispute>> GetDisputeAsync(string disputeId, CancellationToken cancellationToken) =>
+        disputes.GetAsync(disputeId, cancellationToken);
+
+    public ValueTask<ProviderOutcome<AcquirerDispute>> SubmitEvidenceAsync(
+        string disputeId, IReadOnlyDictionary<string, string> evidence, string idempotencyKey, CancellationToken cancellationToken) =>
+        disputes.SubmitAsync(disputeId, evidence, idempotencyKey, cancellationToken);
+
+    private static string? Refusal(AuthorizationRequest request, out long amount)
+    {
+        if (!StripeCurrencies.TryToStripe(request.MinorUnits, request.Currency, StripeUse.Charge, out amount, out string? refusal))
+        {
+            return refusal;
+        }
+
+        return !StripeIds.IsPaymentMethod(request.PaymentSource) ? StripeRefusals.InvalidPaymentMethod
+            : request.CustomerId is { } customer && !StripeIds.IsCustomer(customer) ? StripeRefusals.InvalidCustomer
+            : null;
+    }
+
+    /// <summary>Nothing of the form depends on the time or on chance: a repeat under the same key must be the same request.</summary>
+    private static StripeForm Form(AuthorizationRequest request, long amount)
+    {
+        StripeForm form = new StripeForm().Add("amount", amount).Add("currency", request.Currency.ToLowerInvariant());
+        form = request.CustomerId is { } customer ? form.Add("customer", customer) : form;
+        form = form
+            .Add("payment_method", request.PaymentSource)
+            .AddItem("payment_method_types", StripeObjects.CardType)
+            .Add("capture_method", request.Capture switch
+            {
+                CaptureMode.Automatic => "automatic",
+                CaptureMode.Manual => "manual",
+                _ => throw new System.Diagnostics.UnreachableException(),
+            })
+            .Add("confirm", value: true)
+            .Add("error_on_requires_action", value: true);
+        form = request.Description is { } description ? form.Add("description", description) : form;
+        return StripeAcquirerObjects.WithCharge(form.AddField("metadata", StripeObjects.ReferenceKey, request.OurReference));
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using Florin.Sandbox.PayPal;
+using Florin.Sandbox.State;
+
+namespace Florin.Sandbox.Control;
+
+/// <summary><c>/_sandbox/paypal</c>: what the provider believes, and what only a payer can do.</summary>
+internal static class PayPalControl
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/_sandbox/paypal/objects", ShowObjects);
+        routes.MapGet("/_sandbox/paypal/authority.pem", (PayPalWorld paypal) => Results.Text(paypal.Signing.AuthorityPem(), "application/x-pem-file"));
+        routes.MapPost("/_sandbox/paypal/orders/{id}/approve", (string id, PayPalWorld paypal, HttpContext http) =>
+            ChangeAsync(paypal, http, session => Orders.Approve(session, id)));
+        routes.MapPost("/_sandbox/paypal/setup_tokens/{id}/approve", (string id, PayPalWorld paypal, HttpContext http) =>
+            ChangeAsync(paypal, http, session => Vault.Approve(session, id)));
+        routes.MapPost("/_sandbox/paypal/events/{id}/resend", (string id, PayPalWorld paypal, HttpContext http) =>
+            ChangeAsync(paypal, http, session => PayPalEvents.Resend(session, id)));
+    }
+
+    /// <returns>The webhook's id, or <see langword="null"/> when there are too many.</returns>
+    public static string? PutWebhook(PayPalWorld paypal, string url, string? webhookId) => paypal.Execute(null, session =>
+    {
+        var id = WebhookRegistrations.Put(session, url, webhookId);
+        session.Unit.Commit();
+        return id;
+    });
+
+    private static IResult ShowObjects(string? type, PayPalWorld paypal) => ControlRequest.Answer(paypal.Execute(null, session =>
+    {
+        var unit = session.Unit;
+        List<string> types = [.. unit.Types.Where(known => !ObjectTypes.IsBookkeeping(known) && (type is null || known == type)).Order()];
+        var objects = new JsonArray();
+        foreach (var stored in types.SelectMany(known => unit.NewestFirst(known).Take(Limits.JudgedObjects)))
+        {
+            var body = stored.Body.Copy();
+            body["_type"] = stored.Type;
+            objects.Add((JsonNode)body);
+        }
+
+        return new JsonObject { ["objects"] = objects, ["totals"] = PayPalTotals.Of(unit) };
+    }));
+
+    private static async Task<IResult> ChangeAsync(PayPalWorld paypal, HttpContext http, Func<PayPalSession, bool> change)
+    {
+        var changed = paypal.Execute(null, session =>
+        {
+            var done = change(session);
+            session.Unit.Commit();
+            return done;
+        });
+        if (!changed)
+        {
+            return ControlRequest.Problem(404, "not_found", "There is no such object in that state.");
+        }
+
+        await paypal.Webhooks.WhenIdleAsync(http.RequestAborted);
+        return Results.NoContent();
+    }
+}

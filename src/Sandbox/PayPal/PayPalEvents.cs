@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using Florin.Sandbox.State;
+using Florin.Sandbox.Webhooks;
+
+namespace Florin.Sandbox.PayPal;
+
+/// <summary><c>/v1/notifications/webhooks-events</c>: everything that happened, whether a webhook told of it or not.</summary>
+internal static class PayPalEvents
+{
+    private const string Path = "/v1/notifications/webhooks-events";
+    private const int PageMax = 100;
+
+    public static IEnumerable<PayPalRoute> Routes =>
+    [
+        new("GET", Path, "webhooks_events.list", List),
+        new("GET", $"{Path}/{{id}}", "webhooks_events.get", call => call.Show(PayPalTypes.Event)),
+        new("POST", $"{Path}/{{id}}/resend", "webhooks_events.resend", Resend),
+    ];
+
+    /// <summary>Sends an event again to every webhook.</summary>
+    public static bool Resend(PayPalSession session, string id)
+    {
+        if (session.Unit.Find(PayPalTypes.Event, id) is null)
+        {
+            return false;
+        }
+
+        foreach (var webhook in session.Unit.NewestFirst(PayPalTypes.Webhook).ToArray())
+        {
+            Delivery.Add(session.Unit, session.Ids, id, webhook.Id);
+        }
+
+        return true;
+    }
+
+    private static PayPalAnswer Resend(PayPalCall call) => Resend(call.Session, call.Id)
+        ? new PayPalAnswer(202, call.Unit.Find(call.Id)!.Body.Copy(), call.Id)
+        : PayPalAnswer.Missing();
+
+    private static PayPalAnswer List(PayPalCall call)
+    {
+        var size = int.TryParse(call.Text("page_size"), out var asked) && asked is > 0 and <= PageMax ? asked : 10;
+        var type = call.Text("event_type");
+        var transaction = call.Text("transaction_id");
+        List<StoredObject> found =
+        [
+            .. call.Unit.NewestFirst(PayPalTypes.Event).Where(told => (type is null || told.Body.Text("event_type") == type)
+                && (transaction is null || told.Body["resource"]!.AsObject().Text("id") == transaction)
+                && IsAfter(told, call.Text("start_time")) && !IsAfter(told, call.Text("end_time"), whenMissing: false)),
+        ];
+        return PayPalAnswer.Ok(new JsonObject
+        {
+            ["events"] = new JsonArray([.. found.Take(size).Select(told => (JsonNode)told.Body.Copy())]),
+            ["count"] = (long)Math.Min(size, found.Count),
+            ["links"] = new JsonArray(call.Session.Link("self", Path)),
+        });
+    }
+
+    private static bool IsAfter(StoredObject told, string? time, bool whenMissing = true) =>
+        DateTimeOffset.TryParse(time, out var at) ? told.Hidden.Number("created_ms") >= at.ToUnixTimeMilliseconds() : whenMissing;
+}
