@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Florin.Ledger;
 
 namespace Florin.Flows.Runner;
 
@@ -123,6 +124,10 @@ internal sealed class FlowTurn(
                 }
 
                 return FlowChanges.GoesOn(definition, move) ? next : null;
+
+            case CommitOutcome.Refused { Result.Status: TransactionStatus.ExceedsCredits or TransactionStatus.ExceedsDebits } when move.IfShort is { } other:
+                Invariant.Assert(other is not FlowDecision.Move { IfShort: not null });
+                return await FollowAsync(flow, lease, seen, definition, other, cancellationToken);
 
             case CommitOutcome.Refused refused:
                 await ParkAsync(flow, lease, seen, $"the ledger refused the postings of '{move.To}': {refused.Result.Status}");

@@ -2,6 +2,7 @@ using Florin.Flows;
 using Florin.Identity;
 using Florin.Ledger;
 using Florin.Ledger.Cluster;
+using Florin.Payments;
 using Florin.Providers;
 using Florin.Server.Cluster;
 using Florin.Server.Configuration;
@@ -71,6 +72,7 @@ internal static class FlorinHost
         services.AddStripe(parts.Stripe);
         services.AddSingleton<IEventSource, ProviderEvents>();
         services.AddWallets(Timing.Wallets(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
+        services.AddPayments(Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
 
         services.AddSingleton<FlowService>();
         services.AddSingleton<DevelopmentAccess>();

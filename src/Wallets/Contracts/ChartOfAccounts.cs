@@ -1,3 +1,4 @@
+using Florin.Flows;
 using Florin.Ledger;
 
 namespace Florin.Wallets;
@@ -10,20 +11,20 @@ public static class ChartOfAccounts
 
     /// <summary>Owed to a user. May not go below zero, pending debits included (fault L-01).</summary>
     public static AccountDefinition UserAvailable(Guid userId, Asset asset) =>
-        Credit(UserAvailableAddress(userId), asset, AccountFlags.DebitsMustNotExceedCredits);
+        Credit(UserAvailableAddress(userId), asset, AccountFlags.DebitsMustNotExceedCredits | AccountFlags.Safeguarding);
 
     public static string UserAvailableAddress(Guid userId) => $"{UserPrefix}{userId:D}{AvailableSuffix}";
 
     /// <summary>Captured at a provider and not yet settled to the bank; payouts leave from it.</summary>
     public static AccountDefinition PspClearing(string provider, Asset asset) =>
-        new(AccountId.Of($"psp:{provider}:clearing", asset), NormalSide.Debit, AccountFlags.None);
+        HouseAccounts.PspClearing(provider, asset);
 
     /// <summary>Debited from users and not yet proven to be paid.</summary>
     public static AccountDefinition PayoutInTransit(string rail, Asset asset) =>
-        Credit($"payout:{rail}:in_transit", asset, AccountFlags.DebitsMustNotExceedCredits);
+        Credit($"payout:{rail}:in_transit", asset, AccountFlags.DebitsMustNotExceedCredits | AccountFlags.Safeguarding);
 
     /// <summary>Money in that nobody is named for yet.</summary>
-    public static AccountDefinition Suspense(string source, Asset asset) => Credit($"suspense:{source}", asset, AccountFlags.None);
+    public static AccountDefinition Suspense(string source, Asset asset) => HouseAccounts.Suspense(source, asset);
 
     /// <summary>The user whose available account this is.</summary>
     public static bool TryGetUser(AccountAddress address, out Guid userId)

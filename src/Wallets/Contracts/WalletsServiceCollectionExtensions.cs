@@ -24,7 +24,7 @@ public static class WalletsServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton(options.Check());
         services.TryAddSingleton<IWalletOwners, IdentityOwners>();
-        services.AddSingleton<SubmissionPermits>();
+        services.TryAddSingleton<SubmissionPermits>();
         services.AddSingleton<FundingSourceStore>();
         services.AddSingleton<FundingSourceService>();
         services.AddSingleton<TransferNotes>();

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using Florin.Flows;
+using Florin.Providers;
 using Florin.Wallets.Deposits;
-using Florin.Wallets.Steps;
 using Florin.Wallets.Withdrawals;
 
 namespace Florin.Wallets.Inbound;
@@ -55,7 +55,7 @@ internal sealed class StripeEventHandler(IFlows flows, WalletOptions options, In
         }
 
         bool isNew = await flows.SignalAsync(
-            flow.Id, Provider, inboundEvent.EventId, inboundEvent.Type, ProviderEvidence.SignalPayload(body.ObjectId ?? ""), cancellationToken);
+            flow.Id, Provider, inboundEvent.EventId, inboundEvent.Type, OutsideEvidence.SignalPayload(body.ObjectId ?? ""), cancellationToken);
         metrics.Count(Provider, "delivered");
         return new InboundHandling.Delivered(isNew ? $"signalled flow {flow.Id}" : $"flow {flow.Id} had it already");
     }
