@@ -25,15 +25,18 @@ internal sealed class PaymentCount(ILedger ledger)
             return new FlowDecision.Park("A captured payment has no account of what can be refunded.");
         }
 
+        // What came back of a refund that failed was credited again, so neither total alone says how much is gone.
+        UInt128 gone = facts.CapturedUnits - balance.Posted(out bool isNegative);
+        Invariant.Assert(!isNegative);
         PaymentFacts counted = facts with
         {
-            Refunded = FlowFacts.AmountText(balance.DebitsPosted),
+            Refunded = FlowFacts.AmountText(gone),
             Disputes = signals.Where(signal => signal is { Source: Source, Type: DisputeSignal })
                 .Select(signal => FlowFacts.Read<PaymentDispute>(signal.Payload)).Aggregate(facts.Disputes, Put),
         };
         string state = counted.Disputes.Any(dispute => dispute.State is "needs_response" or "under_review" or "lost") ? PaymentFlow.Disputed
-            : balance.DebitsPosted == 0 ? PaymentFlow.Captured
-            : balance.DebitsPosted < balance.CreditsPosted ? PaymentFlow.PartiallyRefunded
+            : gone == 0 ? PaymentFlow.Captured
+            : gone < facts.CapturedUnits ? PaymentFlow.PartiallyRefunded
             : PaymentFlow.Refunded;
         return state == flow.State && counted.Refunded == facts.Refunded && counted.Disputes.SequenceEqual(facts.Disputes)
             ? new FlowDecision.Rest("nothing has changed")
