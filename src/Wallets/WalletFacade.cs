@@ -3,6 +3,7 @@ using Florin.Ledger;
 using Florin.Wallets.Deposits;
 using Florin.Wallets.FundingSources;
 using Florin.Wallets.History;
+using Florin.Wallets.Recovered;
 using Florin.Wallets.Transfers;
 using Florin.Wallets.Withdrawals;
 
@@ -15,7 +16,8 @@ internal sealed class WalletFacade(
     DepositService deposits,
     WithdrawalService withdrawals,
     TransferService transfers,
-    WalletHistory history) : IWallets
+    WalletHistory history,
+    RecoveredService recovered) : IWallets
 {
     public ValueTask<Wallet?> GetWalletAsync(Guid userId, CancellationToken cancellationToken) => balances.GetAsync(userId, cancellationToken);
 
@@ -54,4 +56,7 @@ internal sealed class WalletFacade(
 
     public ValueTask<WalletHistoryPage?> GetHistoryAsync(Guid userId, string? cursor, int limit, CancellationToken cancellationToken) =>
         history.GetAsync(userId, cursor, limit, cancellationToken);
+
+    public ValueTask<ImmutableArray<RecoveredMovement>> ListRecoveredAsync(Guid? before, int limit, CancellationToken cancellationToken) =>
+        recovered.ListAsync(before, limit, cancellationToken);
 }

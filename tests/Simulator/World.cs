@@ -40,7 +40,7 @@ internal sealed class World
         _servers = new Servers(chance, _clock, Store, _network, _faults, withFlows ? flows : null, judge, trace);
         _flowJudge = new FlowJudge(flows, judge, verdict, trace);
         _customers = withFlows ? new Customers(chance, _clock, _servers, flows, _flowJudge, trace) : null;
-        _clients = new Clients(chance, _clock, _servers, judge, trace);
+        _clients = new Clients(chance, _clock, _servers, withFlows, judge, trace);
         _weights = [chance.Between(20, 80), chance.Between(5, 40), chance.Between(2, 20), 20, chance.Between(1, 6)];
     }
 

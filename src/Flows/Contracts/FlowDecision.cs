@@ -37,6 +37,12 @@ public abstract record FlowDecision
         /// <summary>Sets the reference by which signals find this flow.</summary>
         public string? ProviderReference { get; init; }
 
+        /// <summary>
+        /// What is decided instead when the ledger refuses the transactions because an account is frozen or closed; nothing of this change was made
+        /// then. <see langword="null"/> parks the flow as for every other refusal.
+        /// </summary>
+        public FlowDecision? IfAccountNotOpen { get; init; }
+
         /// <summary>Takes the flow up again after this time instead of at once.</summary>
         public TimeSpan? Delay { get; init; }
 

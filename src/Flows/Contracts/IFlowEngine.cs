@@ -50,6 +50,10 @@ public static class FlowModule
 
     public static IInboxWorker CreateInboxWorker(InboxParts parts) => new Inbox.InboxWorker(parts);
 
+    public static IEventWorker CreateEventWorker(EventParts parts) => new Outbound.EventWorker(parts);
+
+    public static IWebhookEndpoints CreateWebhookEndpoints(EventParts parts) => new Outbound.WebhookEndpoints(parts);
+
     public static IPullSync CreatePullSync(
         IWebhookInbox inbox,
         ImmutableArray<IEventSource> sources,

@@ -16,6 +16,9 @@ internal static class EnvironmentFailure
     /// <summary>This process stood still in the middle of a transaction, and the database ended it.</summary>
     private const string IdleInTransactionTimeout = "25P03";
 
+    /// <summary>What PostgreSQL says when a file could not be written for a reason that it has no name for: a quota, a limit on a file's size (fault T-04).</summary>
+    private const string InternalError = "XX000";
+
     /// <summary>Network, disk, time-outs, the ledger's absence, and what the database driver itself calls transient.</summary>
     public static bool Is(Exception exception) => exception
         is HttpRequestException
@@ -24,5 +27,5 @@ internal static class EnvironmentFailure
         or TimeoutException
         or LedgerUnavailableException
         or DbException { IsTransient: true }
-        or DbException { SqlState: ReadOnlyTransaction or QueryCanceled or IdleInTransactionTimeout };
+        or DbException { SqlState: ReadOnlyTransaction or QueryCanceled or IdleInTransactionTimeout or InternalError };
 }

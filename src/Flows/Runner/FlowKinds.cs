@@ -26,6 +26,10 @@ internal sealed class FlowKinds
     /// <summary>A kind may be missing while another version of the program runs beside this one.</summary>
     public bool TryGet(string kind, [NotNullWhen(true)] out IFlowHandler? handler) => handlers.TryGetValue(kind, out handler);
 
+    /// <summary>Whether this program can execute a flow as it stands; a newer program beside it may have written what it cannot (fault T-05).</summary>
+    public bool Knows(Flow flow) =>
+        handlers.TryGetValue(flow.Kind, out IFlowHandler? handler) && handler.Definition.States.Any(state => state.Name == flow.State);
+
     /// <exception cref="InvariantException">The kind is not known here: a bug of the caller.</exception>
     public FlowDefinition Definition(string kind)
     {

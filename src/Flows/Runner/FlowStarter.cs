@@ -105,6 +105,12 @@ internal sealed class FlowStarter(
             return new FlowStartOutcome.RequestDiffers(existing);
         }
 
+        if (!kinds.Knows(existing))
+        {
+            // A newer program beside this one has it; that one tells what became of it.
+            return new FlowStartOutcome.InProgress(existing);
+        }
+
         Flow current = IsReportable(existing) ? existing : await ResumeAsync(existing, patience, cancellationToken);
         return IsReportable(current) ? new FlowStartOutcome.Replayed(current) : new FlowStartOutcome.InProgress(current);
     }

@@ -47,9 +47,9 @@ internal sealed class FlowTurn(
     /// <returns>The flow when the turn goes on.</returns>
     private async ValueTask<Flow?> StepAsync(Flow flow, Guid lease, CancellationToken stopping, CancellationToken cancellationToken)
     {
-        if (!kinds.TryGet(flow.Kind, out IFlowHandler? handler))
+        if (!kinds.Knows(flow) || !kinds.TryGet(flow.Kind, out IFlowHandler? handler))
         {
-            await BackOffAsync(flow, lease, 0, null, $"no handler for flows of kind '{flow.Kind}' in this process");
+            await BackOffAsync(flow, lease, 0, null, $"flows of kind '{flow.Kind}' in state '{flow.State}' are not for this process");
             return null;
         }
 
@@ -128,6 +128,10 @@ internal sealed class FlowTurn(
             case CommitOutcome.Refused { Result.Status: TransactionStatus.ExceedsCredits or TransactionStatus.ExceedsDebits } when move.IfShort is { } other:
                 Invariant.Assert(other is not FlowDecision.Move { IfShort: not null });
                 return await FollowAsync(flow, lease, seen, definition, other, cancellationToken);
+
+            case CommitOutcome.Refused { Result.Status: TransactionStatus.DebitAccountNotOpen or TransactionStatus.CreditAccountNotOpen }
+                when move.IfAccountNotOpen is { } instead:
+                return await FollowAsync(flow, lease, seen, definition, instead, cancellationToken);
 
             case CommitOutcome.Refused refused:
                 await ParkAsync(flow, lease, seen, $"the ledger refused the postings of '{move.To}': {refused.Result.Status}");

@@ -1,3 +1,4 @@
+using Florin.Flows;
 using Florin.Identity.AccessTokens;
 using Florin.Identity.Accounts;
 using Florin.Identity.ApiKeys;
@@ -19,7 +20,7 @@ public static class IdentityModule
     public static MigrationSet Migrations { get; } = new("identity", 30, typeof(IdentityModule).Assembly, "Florin.Identity.Migrations.");
 
     /// <summary>
-    /// Registers <see cref="IUsers"/>, <see cref="ISessions"/>, <see cref="IApiKeys"/>, <see cref="IAccessTokens"/>, <see cref="ISigningKeys"/>, the
+    /// Registers <see cref="IUsers"/>, <see cref="ISessions"/>, <see cref="IApiKeys"/>, <see cref="IAccessTokens"/>, <see cref="ISigningKeys"/>, <see cref="ISecretBox"/>, the
     /// authentication scheme <see cref="FlorinAuthentication.Scheme"/> as the default, and one authorization policy per scope and for users.
     /// </summary>
     /// <remarks>
@@ -34,6 +35,7 @@ public static class IdentityModule
 
         services.AddSingleton(options);
         services.AddSingleton(provider => new MasterKey(options.MasterKey, provider.GetRequiredService<IdSource>().NextSecret));
+        services.AddSingleton<ISecretBox, WebhookSecrets>();
         services.AddSingleton<SigningKeyTable>();
         services.AddSingleton<SigningKeyRing>();
         services.AddSingleton<ISigningKeys>(provider => provider.GetRequiredService<SigningKeyRing>());

@@ -9,7 +9,7 @@ public sealed class IdentityOptions
     public const int PasswordHashIterationsMin = 100_000;
 
     /// <summary>
-    /// 32 secret bytes from outside the database, from which the keys that protect signing keys and e-mail fingerprints are derived.
+    /// 32 secret bytes from outside the database, from which the keys that protect signing keys, webhook secrets and e-mail fingerprints are derived.
     /// Losing it means new signing keys (every access token is void); leaking it together with the database means that anyone can sign.
     /// </summary>
     public required ReadOnlyMemory<byte> MasterKey { get; init; }

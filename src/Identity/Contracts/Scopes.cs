@@ -9,12 +9,13 @@ public static class Scopes
     public const string LedgerWrite = "ledger:write";
     public const string WebhooksManage = "webhooks:manage";
     public const string FlowsManage = "flows:manage";
+    public const string EventsRead = "events:read";
 
     /// <summary>Everything, the making of keys included.</summary>
     public const string Admin = "admin";
 
     public static FrozenSet<string> All { get; } =
-        FrozenSet.ToFrozenSet([LedgerRead, LedgerWrite, WebhooksManage, FlowsManage, Admin], StringComparer.Ordinal);
+        FrozenSet.ToFrozenSet([LedgerRead, LedgerWrite, WebhooksManage, FlowsManage, EventsRead, Admin], StringComparer.Ordinal);
 }
 
 /// <summary>Authorization policies that are not a scope. A scope's policy has the scope's name; <see cref="Scopes.Admin"/> passes each of those.</summary>

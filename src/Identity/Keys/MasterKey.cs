@@ -17,10 +17,11 @@ internal sealed class MasterKey
     private readonly byte[] _fingerprintKey;
 
     /// <param name="nextSecret">Unpredictable bytes: nonces must never repeat under one key.</param>
-    public MasterKey(ReadOnlyMemory<byte> masterKey, Func<int, byte[]> nextSecret)
+    /// <param name="purpose">What is wrapped: each purpose has a key of its own.</param>
+    public MasterKey(ReadOnlyMemory<byte> masterKey, Func<int, byte[]> nextSecret, string purpose = "florin/identity/signing-key/1")
     {
         _nextSecret = nextSecret;
-        _wrappingKey = Derive(masterKey.Span, "florin/identity/signing-key/1");
+        _wrappingKey = Derive(masterKey.Span, purpose);
         _fingerprintKey = Derive(masterKey.Span, "florin/identity/email-fingerprint/1");
     }
 

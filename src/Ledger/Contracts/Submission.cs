@@ -36,12 +36,15 @@ public sealed record Submission
     /// </summary>
     public DateTimeOffset? Deadline { get; init; }
 
-    /// <summary>Freezing, closing and opening again, before the transactions. Naming the standing that an account has already is no change.</summary>
+    /// <summary>
+    /// Freezing, closing and opening again, before the transactions. Naming the standing that an account has already is no change. Not made again
+    /// when there are transactions and every one already <see cref="TransactionStatus.Exists"/>.
+    /// </summary>
     public ImmutableArray<AccountChange> AccountChanges { get; init; } = [];
 
     /// <summary>
     /// Closes the books up to and with this day, before the transactions: effective dates in it are refused or posted as adjustments. Must lie
-    /// before the day of the ledger's time stamp; a day that is closed already is no change.
+    /// before the day of the ledger's time stamp; a day that is closed already is no change. In a repeat as with <see cref="AccountChanges"/>.
     /// </summary>
     public DateOnly? ClosePeriodThrough { get; init; }
 

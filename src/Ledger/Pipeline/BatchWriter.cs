@@ -17,6 +17,17 @@ internal sealed class BatchWriter(
     /// <summary>How long an idle writer waits at most for a pending transaction to expire: the wall clock may jump meanwhile.</summary>
     private static readonly TimeSpan ExpiryLookInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>So often a pause doubles, whatever its longest is.</summary>
+    private const int DoublingsMax = 16;
+
+    /// <summary>So many failures in a row are tried again at once.</summary>
+    private const int FailuresAtOnceMax = 10;
+
+    /// <summary>So many items are enough: more callers than this keep both the writer and the commit busy in two groups.</summary>
+    private const int GatherItemsMax = 64;
+
+    private const int GatherRoundsMax = 8;
+
     private readonly Queue<WorkItem> _again = new();
     private readonly CheckpointWriter _checkpoints = new(journal, events, options.CheckpointTransfers, stopping);
     private LedgerStateMachine _machine = new(new LedgerState(options));
@@ -26,6 +37,12 @@ internal sealed class BatchWriter(
     /// <summary>Taken from the queue and not executed yet; whatever ends the writer, they must hear of it.</summary>
     private List<WorkItem> _taken = [];
     private PendingCommit? _committing;
+
+    /// <summary>Failures of the journal since it last took a batch.</summary>
+    private int _failuresInARow;
+
+    /// <summary>How many were answered by the last commit and may come again at once.</summary>
+    private int _answered;
 
     /// <summary>Takes the journal, and works until the queue is completed and empty.</summary>
     /// <param name="ready">Completed when memory stands.</param>
@@ -65,6 +82,11 @@ internal sealed class BatchWriter(
             return true;
         }
 
+        if (_open is not null && _answered > 0)
+        {
+            await GatherAsync();
+        }
+
         if (_open is { } open)
         {
             StartCommit(open);
@@ -72,6 +94,26 @@ internal sealed class BatchWriter(
         }
 
         return await WaitForWorkAsync();
+    }
+
+    /// <summary>
+    /// Lets those who were just answered come again before a small batch is committed. Without it, callers who wait for their answers fall apart
+    /// into two groups of which each waits for the other's commit, and every commit carries half of what it could.
+    /// </summary>
+    private async ValueTask GatherAsync()
+    {
+        int enough = Math.Min(_answered, GatherItemsMax);
+        _answered = 0;
+        for (int round = 0; round < GatherRoundsMax && _open is { } open && open.Items.Count < enough; round++)
+        {
+            int before = open.Items.Count;
+            await Task.Yield();
+            await ExecuteWaitingAsync();
+            if ((_open?.Items.Count ?? 0) <= before)
+            {
+                break;
+            }
+        }
     }
 
     /// <summary>Executes into the open batch what waits, as far as it goes in.</summary>
@@ -113,6 +155,7 @@ internal sealed class BatchWriter(
             }
 
             taken[index].Execute(_machine, _open.Batch);
+            ForgetLimits(_open.Batch);
             _open.Items.Add(taken[index]);
         }
 
@@ -168,7 +211,17 @@ internal sealed class BatchWriter(
             LastSequence = _machine.State.Sequence,
         };
         _machine.PassTime(batch, options.BatchTransfersMax);
+        ForgetLimits(batch);
         return new OpenBatch(batch, []);
+    }
+
+    // What is written keeps its time. A batch that writes nothing leaves none, and the next may be earlier.
+    private void ForgetLimits(JournalBatch batch)
+    {
+        if (!batch.IsEmpty)
+        {
+            _machine.State.Limits.Forget(batch.Timestamp);
+        }
     }
 
     private DateTimeOffset Now()
@@ -261,11 +314,13 @@ internal sealed class BatchWriter(
         if (!committing.Batch.IsEmpty)
         {
             JournalBatch batch = committing.Batch;
+            _failuresInARow = 0;
             _head = _head with { Batch = batch.Number, Sequence = batch.LastSequence, Timestamp = batch.Timestamp };
             events.Committed(batch.Number, committing.Items.Count, batch.Transfers.Count, timeProvider.GetElapsedTime(committing.Started));
         }
 
         committing.Items.ForEach(item => item.Answer());
+        _answered = committing.Items.Count;
         _machine.State.Trim(options.RecordsMax, _head.Sequence);
         if (committing.Checkpoint is { } checkpoint)
         {
@@ -279,6 +334,7 @@ internal sealed class BatchWriter(
         if (cause is not null)
         {
             events.Failed(cause);
+            await PauseAfterFailureAsync();
         }
 
         await RecoverAsync();
@@ -302,6 +358,22 @@ internal sealed class BatchWriter(
             _open = null;
             Requeue(open.Items);
         }
+    }
+
+    /// <summary>
+    /// A journal that can be read and not written, as on a full disk, is tried again ever more slowly: to rebuild memory without a pause would be
+    /// work without end (fault T-04). The first few failures in a row cost no pause: most pass at once.
+    /// </summary>
+    private async ValueTask PauseAfterFailureAsync()
+    {
+        _failuresInARow++;
+        if (_failuresInARow <= FailuresAtOnceMax)
+        {
+            return;
+        }
+
+        TimeSpan pause = options.RecoveryPauseMin * (1 << Math.Min(_failuresInARow - FailuresAtOnceMax - 1, DoublingsMax));
+        await Task.Delay(pause < options.RecoveryPauseMax ? pause : options.RecoveryPauseMax, timeProvider, stopping);
     }
 
     /// <summary>Their order among each other is free: none of their callers has an answer yet.</summary>

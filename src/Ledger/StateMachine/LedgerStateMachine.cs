@@ -24,7 +24,6 @@ internal sealed class LedgerStateMachine(LedgerState state)
     /// <param name="transfersMax">No further one expires once the batch holds this many transfers; the rest follows in the next batch.</param>
     public void PassTime(JournalBatch batch, int transfersMax)
     {
-        state.Limits.Forget(batch.Timestamp);
         while (batch.Transfers.Count < transfersMax && state.NextExpiry() is { } due && due <= batch.Timestamp)
         {
             state.Expiries.TryPeek(out TransactionId id, out _);
@@ -54,7 +53,8 @@ internal sealed class LedgerStateMachine(LedgerState state)
         }
 
         BatchMark mark = Begin(batch);
-        TransactionStatus changed = ChangeStandings(submission, batch);
+        bool changes = !submission.AccountChanges.IsEmpty || submission.ClosePeriodThrough is not null;
+        TransactionStatus changed = changes && !AreAllKnown(submission) ? ChangeStandings(submission, batch) : TransactionStatus.Created;
         if (changed != TransactionStatus.Created)
         {
             RollBack(batch, mark);
@@ -78,7 +78,7 @@ internal sealed class LedgerStateMachine(LedgerState state)
         }
 
         bool isNew = anyCreated || submission.Transactions.IsEmpty;
-        if (isNew && !UseLimits(submission.Limits, batch, mark.Limits))
+        if (anyCreated && !UseLimits(submission.Limits, batch, mark.Limits))
         {
             RollBack(batch, mark);
             return RefuseAll(submission, TransactionStatus.LimitExceeded);
@@ -212,7 +212,7 @@ internal sealed class LedgerStateMachine(LedgerState state)
         foreach (LimitUse use in limits)
         {
             // Two uses of one key in a submission add up.
-            UInt128 used = state.Limits.UsedOf(use.Key);
+            UInt128 used = state.Limits.UsedOf(use.Key, batch.Timestamp);
             for (int index = before; index < batch.Limits.Count; index++)
             {
                 used = batch.Limits[index].Key == use.Key ? batch.Limits[index].Used : used;

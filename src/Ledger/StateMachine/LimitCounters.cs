@@ -10,7 +10,9 @@ internal sealed class LimitCounters
     public IEnumerable<(string Key, UInt128 Used)> All =>
         _counters.OrderBy(counter => counter.Key, StringComparer.Ordinal).Select(counter => (counter.Key, counter.Value.Used));
 
-    public UInt128 UsedOf(string key) => _counters.GetValueOrDefault(key).Used;
+    /// <summary>Zero when its window is over at <paramref name="now"/>, forgotten or not.</summary>
+    public UInt128 UsedOf(string key, DateTimeOffset now) =>
+        _counters.TryGetValue(key, out (UInt128 Used, DateTimeOffset ForgetAfter) counter) && counter.ForgetAfter > now ? counter.Used : UInt128.Zero;
 
     public void Set(string key, UInt128 used, DateTimeOffset forgetAfter)
     {
@@ -21,7 +23,10 @@ internal sealed class LimitCounters
         _byEnd.Enqueue(key, end);
     }
 
-    /// <summary>Forgets counters whose window is over at <paramref name="now"/>.</summary>
+    /// <summary>
+    /// Forgets counters whose window is over at the time of a batch that writes something. Not of any other: it leaves no trace of its time, and
+    /// the next may be earlier when the clock goes back.
+    /// </summary>
     public void Forget(DateTimeOffset now)
     {
         while (_byEnd.TryPeek(out string? key, out DateTimeOffset end) && end <= now)

@@ -63,6 +63,9 @@ internal static class Terms
         return null;
     }
 
+    // A minimum without balancing is refused when it is new; in a repeat it is something else than was asked.
+    private static bool IsKept(Transfer transfer) => transfer.Balancing != Balancing.None || transfer.Minimum != UInt128.Zero;
+
     private static bool HasBalancing(Transaction transaction)
     {
         if (transaction.Transfers.IsDefault)
@@ -72,7 +75,7 @@ internal static class Terms
 
         foreach (Transfer transfer in transaction.Transfers)
         {
-            if (transfer.Balancing != Balancing.None)
+            if (IsKept(transfer))
             {
                 return true;
             }
@@ -84,10 +87,10 @@ internal static class Terms
     private static void EncodeBalancing(Transaction transaction, MemoryStream bytes)
     {
         Transfer[] transfers = transaction.Transfers.IsDefault ? [] : [.. transaction.Transfers];
-        bytes.WriteByte((byte)transfers.Count(transfer => transfer.Balancing != Balancing.None));
+        bytes.WriteByte((byte)transfers.Count(IsKept));
         for (int index = 0; index < transfers.Length; index++)
         {
-            if (transfers[index].Balancing != Balancing.None)
+            if (IsKept(transfers[index]))
             {
                 bytes.WriteByte((byte)index);
                 bytes.WriteByte((byte)transfers[index].Balancing);

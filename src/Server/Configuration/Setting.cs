@@ -17,6 +17,9 @@ internal static class Settings
 {
     public static readonly Setting HttpUrl = new("http.url", "Where the server listens", "http://127.0.0.1:8080");
     public static readonly Setting HttpConnectionsMax = new("http.connections_max", "Connections at the same time", "10000");
+    public static readonly Setting HttpRequestsMax = new(
+        "http.requests_max", "Requests handled at the same time; one more is answered 503 with Retry-After and has no effect", "1000");
+
     public static readonly Setting LoginsPerMinute = new("http.logins_per_minute", "Tries to register, log in or refresh from one address", "60");
     public static readonly Setting Data = new("data", "The data folder", "data");
     public static readonly Setting DatabaseUrl = new(
@@ -59,13 +62,17 @@ internal static class Settings
 
     public static readonly Setting LedgerPatience = new("ledger.patience_seconds", "How long a call waits for a server that leads the ledger", "20");
     public static readonly Setting PullInterval = new("flows.pull_seconds", "How often providers are asked for events that no webhook brought (60)");
+    public static readonly Setting AllowLoopbackEndpoints = new(
+        "events.allow_loopback", "With --dev only: true lets webhook endpoints be http and on this machine", "false");
+
     public static readonly Setting LogLevel = new("log.level", "trace, debug, information, warning or error", "information");
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        HttpUrl, HttpConnectionsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
+        HttpUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, SandboxUrl,
-        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval, LogLevel,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval,
+        AllowLoopbackEndpoints, LogLevel,
     ];
 
     /// <summary>Finds a setting by its path, without regard to case.</summary>

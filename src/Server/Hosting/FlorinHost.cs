@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Florin.Flows;
 using Florin.Identity;
 using Florin.Ledger;
@@ -6,6 +7,7 @@ using Florin.Payments;
 using Florin.Providers;
 using Florin.Server.Cluster;
 using Florin.Server.Configuration;
+using Florin.Server.Endpoints.Events;
 using Florin.Server.Http;
 using Florin.Storage;
 using Florin.Storage.Database;
@@ -45,6 +47,7 @@ internal static class FlorinHost
         // Started in this order and stopped in the reverse one, after HTTP, which the framework starts last.
         builder.Services.AddHostedService<LedgerService>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<FlowService>());
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<EventService>());
 
         WebApplication app = builder.Build();
         app.UseHttp();
@@ -62,6 +65,10 @@ internal static class FlorinHost
         services.AddSingleton(Timing.Inbox(options.Configuration));
         services.AddFlows();
         services.AddSingleton<IFlowObserver, FlowLog>();
+        services.AddSingleton(Timing.Events(options.Configuration, options.IsDevelopment));
+        services.AddSingleton<IEventObserver, EventLog>();
+        services.AddEventPresenters();
+        services.AddEvents();
         services.AddSingleton<IAuthProblemWriter, AuthProblems>();
         services.AddIdentity(new IdentityOptions
         {
@@ -75,11 +82,18 @@ internal static class FlorinHost
         services.AddPayments(Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
 
         services.AddSingleton<FlowService>();
+        services.AddSingleton<EventService>();
         services.AddSingleton<DevelopmentAccess>();
         services.AddSingleton<HealthParts>();
         services.AddSingleton<IHealthCheck, DatabaseHealth>();
         services.AddSingleton<IHealthCheck, LedgerHealth>();
         services.AddSingleton<IHealthCheck>(provider => provider.GetRequiredService<FlowService>());
+        services.AddSingleton<IHealthCheck>(provider => provider.GetRequiredService<EventService>());
+        if (parts.Logging.File is { } file)
+        {
+            services.AddSingleton<IHealthCheck>(provider => new LogHealth(file, provider.GetRequiredService<IMeterFactory>()));
+        }
+
         if (parts.Sandbox is { } sandbox)
         {
             services.AddSingleton<IHealthCheck>(new SandboxHealth(sandbox));

@@ -34,6 +34,7 @@ internal static class HttpPipeline
         });
         builder.Services.ConfigureHttpJsonOptions(options => JsonConventions.Apply(options.SerializerOptions));
         builder.Services.AddLoginLimits(configuration.GetInteger(Settings.LoginsPerMinute, 1, 1_000_000));
+        builder.Services.AddSingleton(new RequestLimit.Options(configuration.GetInteger(Settings.HttpRequestsMax, 1, 1_000_000)));
         builder.Services.AddSingleton<FatalStop>();
         builder.Services.AddSingleton<ServerMetrics>();
         builder.Services.AddSingleton<MetricsCollector>();
@@ -49,6 +50,7 @@ internal static class HttpPipeline
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<AccessLog>();
         app.UseMiddleware<CatchAll>();
+        app.UseMiddleware<RequestLimit>();
         app.UseStatusCodePages(context =>
             Problems.Of(ProblemCode.ForStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
         app.UseMiddleware<CardGuard>();

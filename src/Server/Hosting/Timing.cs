@@ -7,7 +7,7 @@ using Florin.Wallets;
 
 namespace Florin.Server.Hosting;
 
-/// <summary>The times and limits of flows, wallets and payments that an operator may set.</summary>
+/// <summary>The times and limits of flows, events, wallets and payments that an operator may set.</summary>
 internal static class Timing
 {
     private const int DaySeconds = 86_400;
@@ -77,6 +77,20 @@ internal static class Timing
         }
 
         return fees.ToImmutable();
+    }
+
+    /// <exception cref="ConfigurationRefusedException">Loopback endpoints are allowed outside development mode.</exception>
+    public static EventOptions Events(FlorinConfiguration configuration, bool isDevelopment)
+    {
+        bool allowsLoopback = configuration.Get(Settings.AllowLoopbackEndpoints) switch
+        {
+            "true" => true,
+            "false" => false,
+            _ => throw new ConfigurationRefusedException($"{Settings.AllowLoopbackEndpoints.Path} must be true or false."),
+        };
+        return allowsLoopback && !isDevelopment
+            ? throw new ConfigurationRefusedException($"{Settings.AllowLoopbackEndpoints.Path} is for development mode (--dev) only.")
+            : new EventOptions { AllowsLoopback = allowsLoopback };
     }
 
     private static TimeSpan? Seconds(FlorinConfiguration configuration, Setting setting) =>

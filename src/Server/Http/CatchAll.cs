@@ -30,7 +30,7 @@ internal sealed partial class CatchAll(RequestDelegate next, ILogger<CatchAll> l
             LogEnvironment(RequestIds.Of(context), unavailable);
             await AnswerAsync(context, MayHaveMoved(context) ? OutcomeUnknown() : Unavailable());
         }
-        catch (NpgsqlException unavailable) when (unavailable.IsTransient || unavailable.SqlState is "57P01" or "57P02" or "57P03" or "25006" or "25P03" or "57014")
+        catch (NpgsqlException unavailable) when (IsEnvironment(unavailable))
         {
             LogEnvironment(RequestIds.Of(context), unavailable);
             await AnswerAsync(context, MayHaveMoved(context) ? OutcomeUnknown() : Unavailable());
@@ -47,6 +47,10 @@ internal sealed partial class CatchAll(RequestDelegate next, ILogger<CatchAll> l
             await AnswerAsync(context, Problems.Of(ProblemCode.InternalError, "The request failed on our side; request_id finds it in the log."));
         }
     }
+
+    // Also the server going down, a standby, a cancelled statement, and a file that cannot be written for a reason without a name of its own (XX000).
+    private static bool IsEnvironment(NpgsqlException exception) =>
+        exception.IsTransient || exception.SqlState is "57P01" or "57P02" or "57P03" or "25006" or "25P03" or "57014" or "XX000";
 
     private static bool MayHaveMoved(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IdempotencyKey.Required>() is not null;
 

@@ -48,6 +48,23 @@ internal sealed class RequestQuery(HttpContext context)
         return LimitDefault;
     }
 
+    /// <summary>A whole number; <see langword="null"/> when absent or wrong.</summary>
+    public long? Whole(string name, long min, long max)
+    {
+        if (Text(name, 20) is not { } text)
+        {
+            return null;
+        }
+
+        if (long.TryParse(text, System.Globalization.NumberStyles.None, null, out long value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
+        AddError(name, $"must be a whole number from {min} to {max}");
+        return null;
+    }
+
     /// <summary>A UUID in its usual form, such as the cursor of a list.</summary>
     public Guid? Uuid(string name)
     {

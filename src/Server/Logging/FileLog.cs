@@ -1,9 +1,14 @@
 using System.Globalization;
+using System.Text;
 using Florin.Server.Hosting;
 
 namespace Florin.Server.Logging;
 
 /// <summary>Writes log lines to a file, one line each, and begins a new file when it is full; one older file is kept.</summary>
+/// <remarks>
+/// A line that cannot be written, because the disk is full, is counted and given up: whoever logs is at other work, which must not fail for it
+/// (fault T-04). The next line is tried again.
+/// </remarks>
 internal sealed class FileLog : ILoggerProvider
 {
     public const string FileName = "florin.log";
@@ -13,15 +18,24 @@ internal sealed class FileLog : ILoggerProvider
     private readonly Lock _lock = new();
     private readonly string _path;
     private readonly TimeProvider _timeProvider;
-    private StreamWriter _writer;
+    private FileStream? _stream;
+    private long _failures;
+    private bool _isFailing;
 
     /// <param name="folder">Made when it is missing, for the owner alone.</param>
+    /// <exception cref="IOException">The file cannot be opened: a server that could never log does not start.</exception>
     public FileLog(string folder, TimeProvider timeProvider)
     {
         _timeProvider = timeProvider;
         _path = Path.Combine(Directory.CreateDirectory(folder).FullName, FileName);
-        _writer = Open();
+        _stream = Open();
     }
+
+    /// <summary>Lines that could not be written when they were due.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>Whether the last line could not be written.</summary>
+    public bool IsFailing => Volatile.Read(ref _isFailing);
 
     public ILogger CreateLogger(string categoryName) => new CategoryLogger(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
 
@@ -29,11 +43,11 @@ internal sealed class FileLog : ILoggerProvider
     {
         lock (_lock)
         {
-            _writer.Dispose();
+            Close();
         }
     }
 
-    private StreamWriter Open() => new(PrivateFile.Open(_path, FileMode.Append)) { AutoFlush = true };
+    private FileStream Open() => PrivateFile.Open(_path, FileMode.Append);
 
     private void Write(LogLevel level, string category, EventId eventId, string message, Exception? exception)
     {
@@ -44,14 +58,43 @@ internal sealed class FileLog : ILoggerProvider
         string line = $"{time} {level} {category}[{eventId.Id}] {message}{cause}".ReplaceLineEndings("\\n");
         lock (_lock)
         {
-            if (_writer.BaseStream.Length > BytesMax)
+            try
             {
-                _writer.Dispose();
-                File.Move(_path, _path + ".1", overwrite: true);
-                _writer = Open();
+                Write(Encoding.UTF8.GetBytes(line + Environment.NewLine));
+                Volatile.Write(ref _isFailing, false);
             }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                Interlocked.Increment(ref _failures);
+                Volatile.Write(ref _isFailing, true);
+            }
+        }
+    }
 
-            _writer.WriteLine(line);
+    private void Write(byte[] line)
+    {
+        if (_stream is { Length: > BytesMax })
+        {
+            Close();
+            File.Move(_path, _path + ".1", overwrite: true);
+        }
+
+        _stream ??= Open();
+        _stream.Write(line);
+        _stream.Flush();
+    }
+
+    private void Close()
+    {
+        FileStream? stream = _stream;
+        _stream = null;
+        try
+        {
+            stream?.Dispose();
+        }
+        catch (IOException)
+        {
+            // It is closed all the same; what could not be written was counted.
         }
     }
 

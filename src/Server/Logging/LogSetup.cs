@@ -9,6 +9,9 @@ internal sealed class LogSetup : IDisposable
 {
     public const string FolderName = "log";
 
+    /// <summary><see langword="null"/> when lines go to the console alone.</summary>
+    public FileLog? File => _file;
+
     private readonly bool _isQuiet;
     private readonly LogLevel _level;
     private readonly FileLog? _file;

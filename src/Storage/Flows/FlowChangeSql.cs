@@ -6,7 +6,7 @@ namespace Florin.Storage.Flows;
 
 /// <summary>
 /// The statements that apply changes of flows: the same for one change alone and for all changes of a journal batch, so that there is one meaning
-/// of a change.
+/// of a change. Each leaves its line of history and its row in the outbox of events.
 /// </summary>
 internal static class FlowChangeSql
 {
@@ -33,6 +33,9 @@ internal static class FlowChangeSql
         ), noted as (
             insert into flows.history (flow_id, version, from_state, to_state, at, actor, reason, evidence)
             select id, 1, null, to_state, at, actor, reason, evidence::json from change join created using (id)
+        ), announced as (
+            insert into flows.outbox (flow_id, kind, state, version, data, owner_id, created_at, at)
+            select id, kind, to_state, 1, data::json, owner_id, at, at from change join created using (id)
         )
         select id from change join created using (id)
         where obligation is null or exists (select from held where held.flow_id = id)
@@ -65,10 +68,13 @@ internal static class FlowChangeSql
             from change c
             where f.id = c.id and f.kind = c.kind and f.version = c.expected_version and f.state = c.from_state
                 and (c.lease is null or f.lease = c.lease)
-            returning f.id, f.version
+            returning f.id, f.version, f.owner_id, f.created_at
         ), noted as (
             insert into flows.history (flow_id, version, from_state, to_state, at, actor, reason, evidence)
             select id, version, from_state, to_state, at, actor, reason, evidence::json from change join changed using (id)
+        ), announced as (
+            insert into flows.outbox (flow_id, kind, state, version, data, owner_id, created_at, at)
+            select id, kind, to_state, version, data::json, owner_id, created_at, at from change join changed using (id)
         )
         select id from changed
         """;

@@ -5,19 +5,15 @@ using NpgsqlTypes;
 
 namespace Florin.Storage.Flows;
 
-/// <summary>Keeps the declared transitions of the database equal to those of the code.</summary>
+/// <summary>Adds the transitions of the code to the declared ones of the database.</summary>
+/// <remarks>
+/// It takes none away: a server that starts does not know whether a newer one runs beside it, whose transitions it must not forbid (fault T-05). A
+/// transition that no release uses any more is taken away by a migration.
+/// </remarks>
 internal static class FlowDeclarations
 {
     // Several processes start at the same time; one writes the table, the others find it written.
     private const string Lock = "select pg_advisory_xact_lock(hashtextextended('florin/flows/declare', 0))";
-
-    private const string Forget = """
-        delete from flows.transition t
-        where t.kind = any($1::text[])
-            and not exists (
-                select from unnest($2::text[], $3::text[], $4::text[]) as d(kind, from_state, to_state)
-                where d.kind = t.kind and d.from_state = t.from_state and d.to_state = t.to_state)
-        """;
 
     private const string Declare = """
         insert into flows.transition (kind, from_state, to_state, events, postings)
@@ -30,13 +26,11 @@ internal static class FlowDeclarations
         NpgsqlDataSource dataSource, ImmutableArray<FlowDefinition> definitions, CancellationToken cancellationToken)
     {
         Row[] rows = [.. definitions.SelectMany(Rows)];
-        string[] kinds = [.. definitions.Select(definition => definition.Kind)];
 
         await using NpgsqlConnection connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using NpgsqlBatch batch = new(connection, transaction);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Lock));
-        batch.BatchCommands.Add(Command(Forget, kinds, Column(rows, row => row.Kind), Column(rows, row => row.From), Column(rows, row => row.To)));
         batch.BatchCommands.Add(Command(
             Declare,
             Column(rows, row => row.Kind),

@@ -37,5 +37,7 @@ internal static class FlowRows
 
     public static DateTimeOffset Time(NpgsqlDataReader row, int ordinal) => new(row.GetDateTime(ordinal), TimeSpan.Zero);
 
+    public static DateTimeOffset? TimeOrNull(NpgsqlDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : Time(row, ordinal);
+
     public static string? TextOrNull(NpgsqlDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : row.GetString(ordinal);
 }

@@ -21,6 +21,9 @@ public static class FlowStorageRegistration
         services.AddSingleton(FlowsMigrations.Set);
         services.AddSingleton<IFlowStore, PostgresFlowStore>();
         services.AddSingleton<IWebhookInbox, PostgresWebhookInbox>();
+        services.AddSingleton<IEventLog, PostgresEventLog>();
+        services.AddSingleton<IWebhookEndpointStore, PostgresWebhookEndpoints>();
+        services.AddSingleton<IWebhookDeliveries, PostgresWebhookDeliveries>();
         services.AddSingleton<IParticipantWriter, FlowChangeWriter>();
         services.AddSingleton(new ParticipantType(FlowChange.Participant, typeof(FlowChange)));
         return services;
@@ -43,6 +46,34 @@ public static class FlowStorageRegistration
         services.AddSingleton(CreatePullSync);
         return services;
     }
+
+    /// <summary>
+    /// The worker that numbers and delivers events, and the endpoints. Needs <see cref="ISecretBox"/> and what <see cref="AddFlows"/> needs; takes
+    /// the registered <see cref="IEventPresenter"/>, <see cref="EventOptions"/> and <see cref="IEventObserver"/>.
+    /// </summary>
+    public static IServiceCollection AddEvents(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new EventOptions());
+        services.TryAddSingleton<IEventObserver, SilentEventObserver>();
+        services.AddSingleton(CreateEventParts);
+        services.AddSingleton(provider => FlowModule.CreateEventWorker(provider.GetRequiredService<EventParts>()));
+        services.AddSingleton(provider => FlowModule.CreateWebhookEndpoints(provider.GetRequiredService<EventParts>()));
+        return services;
+    }
+
+    private static EventParts CreateEventParts(IServiceProvider provider) => new()
+    {
+        Log = provider.GetRequiredService<IEventLog>(),
+        Endpoints = provider.GetRequiredService<IWebhookEndpointStore>(),
+        Deliveries = provider.GetRequiredService<IWebhookDeliveries>(),
+        Secrets = provider.GetRequiredService<ISecretBox>(),
+        Presenters = [.. provider.GetServices<IEventPresenter>()],
+        TimeProvider = provider.GetRequiredService<TimeProvider>(),
+        IdSource = provider.GetRequiredService<IdSource>(),
+        Random = NewRandom(provider),
+        Options = provider.GetRequiredService<EventOptions>(),
+        Observer = provider.GetRequiredService<IEventObserver>(),
+    };
 
     private static IFlowEngine CreateEngine(IServiceProvider provider) => FlowModule.CreateEngine(new FlowEngineParts
     {

@@ -26,6 +26,14 @@ public static class ChartOfAccounts
     /// <summary>Money in that nobody is named for yet.</summary>
     public static AccountDefinition Suspense(string source, Asset asset) => HouseAccounts.Suspense(source, asset);
 
+    /// <summary>Paid out, and nobody is named for it yet: what a restored database does not know of. Not safeguarding: it is no longer held.</summary>
+    public static AccountDefinition Shortfall(string source, Asset asset) =>
+        new(AccountId.Of($"shortfall:{source}", asset), NormalSide.Debit, AccountFlags.None);
+
+    /// <summary>Owed to a user whose account was frozen or closed when the money came; it goes on to him when that is open again (fault L-12).</summary>
+    public static AccountDefinition UserSuspense(Guid userId, Asset asset) =>
+        Credit($"suspense:{UserPrefix}{userId:D}", asset, AccountFlags.DebitsMustNotExceedCredits | AccountFlags.Safeguarding);
+
     /// <summary>The user whose available account this is.</summary>
     public static bool TryGetUser(AccountAddress address, out Guid userId)
     {

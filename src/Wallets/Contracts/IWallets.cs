@@ -50,4 +50,9 @@ public interface IWallets
     /// <param name="cursor">From the page before, or null; a text that is no cursor gives <see langword="null"/>.</param>
     /// <param name="limit">1 to <see cref="HistoryLimitMax"/>.</param>
     ValueTask<WalletHistoryPage?> GetHistoryAsync(Guid userId, string? cursor, int limit, CancellationToken cancellationToken);
+
+    /// <summary>What a provider did for flows that a restored database does not have (fault T-06), newest first.</summary>
+    /// <param name="before">Only what was found before this one; <see langword="null"/> starts at the newest.</param>
+    /// <param name="limit">1 to 200.</param>
+    ValueTask<ImmutableArray<RecoveredMovement>> ListRecoveredAsync(Guid? before, int limit, CancellationToken cancellationToken);
 }

@@ -66,14 +66,38 @@ public sealed record MovementFailure(string Code, string Message);
 /// <param name="Status"><c>pending</c>, <c>success</c> or <c>failed</c>.</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost; the status is <c>pending</c> until evidence says more. Do not pay again.</param>
 /// <param name="UnderReview">The provider took something else than was ordered; a person decides, the status is <c>pending</c>.</param>
+/// <param name="PendingReason"><c>account_not_open</c>: the money arrived and waits in suspense until the account is open again; else null.</param>
 public sealed record Deposit(
-    Guid Id, string Status, Money Amount, Guid SourceId, MovementFailure? Failure, bool OutcomeUnknown, bool UnderReview, DateTimeOffset CreatedAt);
+    Guid Id,
+    string Status,
+    Money Amount,
+    Guid SourceId,
+    MovementFailure? Failure,
+    bool OutcomeUnknown,
+    bool UnderReview,
+    string? PendingReason,
+    DateTimeOffset CreatedAt);
+
+/// <summary>Why a movement is <c>pending</c> although the provider is done with it.</summary>
+public static class PendingReasons
+{
+    /// <summary>The wallet's account is frozen or closed; its money waits in suspense.</summary>
+    public const string AccountNotOpen = "account_not_open";
+}
 
 /// <summary>A withdrawal as a caller sees it.</summary>
 /// <param name="Status"><c>pending</c>, <c>in_transit</c>, <c>success</c>, <c>failed</c> (the money is back) or <c>returned</c> (paid, and came back).</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost; the money stays debited until evidence says more (fault U-07).</param>
+/// <param name="PendingReason"><c>account_not_open</c>: the money came back and waits in suspense until the account is open again; else null.</param>
 public sealed record Withdrawal(
-    Guid Id, string Status, Money Amount, Guid DestinationId, MovementFailure? Failure, bool OutcomeUnknown, DateTimeOffset CreatedAt);
+    Guid Id,
+    string Status,
+    Money Amount,
+    Guid DestinationId,
+    MovementFailure? Failure,
+    bool OutcomeUnknown,
+    string? PendingReason,
+    DateTimeOffset CreatedAt);
 
 /// <summary>A finished transfer between two wallets.</summary>
 public sealed record WalletTransfer(Guid Id, Guid FromWalletId, Guid ToWalletId, Money Amount, string? Note, DateTimeOffset CreatedAt)
@@ -87,6 +111,14 @@ public sealed record WalletTransfer(Guid Id, Guid FromWalletId, Guid ToWalletId,
 /// <param name="CounterpartyWalletId">The other wallet of a transfer.</param>
 public sealed record WalletHistoryItem(
     Guid Id, string Type, string Status, Money Amount, Guid? CounterpartyWalletId, string? Note, DateTimeOffset CreatedAt);
+
+/// <summary>What a provider did for a flow that a restored database does not have.</summary>
+/// <param name="Id">The id of the lost flow.</param>
+/// <param name="Type"><c>deposit</c> or <c>withdrawal</c>.</param>
+/// <param name="ProviderId">The provider's id of the object.</param>
+/// <param name="Status"><c>found</c> (not at its end), <c>in_suspense</c>, <c>shortfall</c> or <c>nothing_moved</c>.</param>
+public sealed record RecoveredMovement(
+    Guid Id, string Type, string Provider, string ProviderId, string Status, Money Amount, DateTimeOffset FoundAt);
 
 /// <param name="NextCursor">Where the next page starts; <see langword="null"/> at the end.</param>
 public sealed record WalletHistoryPage(ImmutableArray<WalletHistoryItem> Items, string? NextCursor);

@@ -28,6 +28,12 @@ public sealed record WalletOptions
     /// </summary>
     public TimeSpan ResubmitUntil { get; init; } = TimeSpan.FromHours(23);
 
+    /// <summary>
+    /// How long money may lie in suspense for an account that is frozen or closed before a person has to decide: its flow is then listed among
+    /// those that wait for one. 1 second to 365 days.
+    /// </summary>
+    public TimeSpan SuspenseReviewAfter { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>Clocks of the provider and ours may differ by this much when looking for what was created after a time. 0 to 1 hour.</summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -50,6 +56,7 @@ public sealed record WalletOptions
         InRange(Patience, TimeSpan.Zero, TimeSpan.FromSeconds(60), nameof(Patience));
         InRange(CancelPatience, TimeSpan.Zero, TimeSpan.FromSeconds(60), nameof(CancelPatience));
         InRange(ResubmitUntil, SettleWindow, TimeSpan.FromHours(23), nameof(ResubmitUntil));
+        InRange(SuspenseReviewAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365), nameof(SuspenseReviewAfter));
         InRange(ClockSkew, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(ClockSkew));
         ArgumentOutOfRangeException.ThrowIfZero(Currencies.Count, nameof(Currencies));
         foreach (string code in Currencies)

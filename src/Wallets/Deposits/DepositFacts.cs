@@ -35,6 +35,9 @@ internal sealed record DepositFacts
     /// <summary>The provider's id of the payment, once it is known.</summary>
     public string? PaymentId { get; init; }
 
+    /// <summary>It is pending without a posting that says so: the account was frozen or closed when the provider began to work on it.</summary>
+    public bool? IsUnreserved { get; init; }
+
     public string? FailureCode { get; init; }
 
     [JsonIgnore]

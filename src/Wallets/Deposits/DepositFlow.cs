@@ -15,12 +15,15 @@ internal static class DepositFlow
     public const string Succeeded = "succeeded";
     public const string Failed = "failed";
     public const string Mismatch = "mismatch";
+    public const string HeldInSuspense = "held_in_suspense";
 
     private const string Credit = "Dr psp:{provider}:clearing / Cr user:{id}:available";
     private const string Reserve = "pending: Dr psp:{provider}:clearing / Cr user:{id}:available";
-    private const string Settle = "post the pending: Dr psp:{provider}:clearing / Cr user:{id}:available";
-    private const string Release = "void the pending: Dr psp:{provider}:clearing / Cr user:{id}:available";
+    private const string Settle = "post the pending, if there is one: Dr psp:{provider}:clearing / Cr user:{id}:available";
+    private const string Release = "void the pending, if there is one: Dr psp:{provider}:clearing / Cr user:{id}:available";
     private const string Suspend = "Dr psp:{provider}:clearing / Cr suspense:{provider} for what was received";
+    private const string Hold = "Dr psp:{provider}:clearing / Cr suspense:user:{id}";
+    private const string PayOver = "Dr suspense:user:{id} / Cr user:{id}:available";
 
     public static FlowDefinition Definition { get; } = new(
         Kind,
@@ -34,6 +37,7 @@ internal static class DepositFlow
             new(Succeeded, IsFinal: true, IsReportable: true, "Captured and credited."),
             new(Failed, IsFinal: true, IsReportable: true, "Nothing was taken; only a late success leaves it."),
             new(Mismatch, IsFinal: true, IsReportable: true, "The provider took something else than was ordered; what was received is in suspense."),
+            new(HeldInSuspense, IsFinal: false, IsReportable: true, "Captured while the wallet's account was frozen or closed; in suspense until it is open again."),
         ],
         [Created],
         [
@@ -44,18 +48,25 @@ internal static class DepositFlow
             new(Submitting, Queued, DepositEvents.NotSent),
             new(Submitting, Succeeded, DepositEvents.Success, Credit),
             new(Submitting, Pending, DepositEvents.Processing, Reserve),
+            new(Submitting, Pending, DepositEvents.ProcessingNotOpen),
+            new(Submitting, HeldInSuspense, DepositEvents.SuccessNotOpen, Hold),
             new(Submitting, Failed, DepositEvents.Failure),
             new(Submitting, Unknown, DepositEvents.AnswerLost),
             new(Submitting, Mismatch, DepositEvents.Mismatch, Suspend),
             new(Unknown, Succeeded, DepositEvents.Success, Credit),
             new(Unknown, Pending, DepositEvents.Processing, Reserve),
+            new(Unknown, Pending, DepositEvents.ProcessingNotOpen),
+            new(Unknown, HeldInSuspense, DepositEvents.SuccessNotOpen, Hold),
             new(Unknown, Failed, DepositEvents.Failure),
             new(Unknown, Mismatch, DepositEvents.Mismatch, Suspend),
             new(Pending, Succeeded, DepositEvents.Success, Settle),
+            new(Pending, HeldInSuspense, DepositEvents.SuccessNotOpen, $"{Release}; {Hold}"),
             new(Pending, Failed, DepositEvents.Failure, Release),
             new(Pending, Mismatch, DepositEvents.Mismatch, $"{Release}; {Suspend}"),
             new(Failed, Succeeded, DepositEvents.LateSuccess, Credit),
+            new(Failed, HeldInSuspense, DepositEvents.LateSuccessNotOpen, Hold),
             new(Failed, Mismatch, DepositEvents.LateMismatch, Suspend),
+            new(HeldInSuspense, Succeeded, DepositEvents.Released, PayOver),
         ]);
 }
 
@@ -76,4 +87,12 @@ internal static class DepositEvents
     /// <summary>The provider says "succeeded" after we said "failed" (fault U-02).</summary>
     public const string LateSuccess = "late_success";
     public const string LateMismatch = "late_mismatch";
+
+    /// <summary>The provider works on it, and the wallet's account takes no posting now (fault L-12).</summary>
+    public const string ProcessingNotOpen = "processing_account_not_open";
+    public const string SuccessNotOpen = "success_account_not_open";
+    public const string LateSuccessNotOpen = "late_success_account_not_open";
+
+    /// <summary>The account is open again.</summary>
+    public const string Released = "released";
 }

@@ -10,7 +10,8 @@ namespace Florin.Wallets.Deposits;
 /// Takes a deposit from state to state. The provider is asked once, after the intent is durable; whatever is not known afterwards is looked up,
 /// never tried anew. Signals are hints: what they speak of is read from the provider before it changes anything (faults W-03, W-04, W-06, W-16).
 /// </summary>
-internal sealed class DepositHandler(IPaymentProvider provider, SubmissionPermits permits, WalletOptions options, TimeProvider timeProvider) : IFlowHandler
+internal sealed class DepositHandler(
+    IPaymentProvider provider, SubmissionPermits permits, LedgerPulse pulse, WalletOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     /// <summary>The step in the provider's idempotency key.</summary>
     private const string ChargeStep = "charge";
@@ -24,16 +25,16 @@ internal sealed class DepositHandler(IPaymentProvider provider, SubmissionPermit
         DepositFacts facts = DepositFacts.Of(flow);
         return flow.State switch
         {
-            DepositFlow.Created or DepositFlow.Queued => ValueTask.FromResult<FlowDecision>(Submit(flow, facts)),
+            DepositFlow.Created or DepositFlow.Queued => SubmitAsync(flow, facts, cancellationToken),
             DepositFlow.Submitting when permits.TryUse(facts.Permit) => ChargeAsync(flow, facts, cancellationToken),
-            DepositFlow.Submitting or DepositFlow.Unknown or DepositFlow.Pending => LookAsync(flow, facts, signals, cancellationToken),
+            DepositFlow.Submitting or DepositFlow.Unknown or DepositFlow.Pending or DepositFlow.HeldInSuspense => LookAsync(flow, facts, signals, cancellationToken),
             DepositFlow.Succeeded or DepositFlow.Failed when !signals.IsEmpty => LookAsync(flow, facts, signals, cancellationToken),
             DepositFlow.Succeeded or DepositFlow.Failed or DepositFlow.Mismatch => ValueTask.FromResult<FlowDecision>(new FlowDecision.Rest("at its end")),
             _ => throw new UnreachableException($"A deposit cannot be in state '{flow.State}'."),
         };
     }
 
-    private FlowDecision.Move Submit(Flow flow, DepositFacts facts)
+    private async ValueTask<FlowDecision> SubmitAsync(Flow flow, DepositFacts facts, CancellationToken cancellationToken)
     {
         DateTimeOffset now = timeProvider.GetUtcNow();
         if (now - flow.CreatedAt >= options.SettleWindow)
@@ -42,6 +43,7 @@ internal sealed class DepositHandler(IPaymentProvider provider, SubmissionPermit
             return DepositJudge.Fail(flow, facts, DepositEvents.GiveUp, FailureCodes.ProviderUnavailable, evidence: null);
         }
 
+        await pulse.RequireAsync(ChartOfAccounts.UserAvailable(facts.UserId, facts.Ordered.Asset).Id, cancellationToken);
         DepositFacts intent = facts with { SubmittedAt = now, Permit = permits.Issue() };
         return new FlowDecision.Move(DepositFlow.Submitting, FlowFacts.Write(intent), DepositEvents.Submit);
     }

@@ -64,11 +64,11 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
         new(DepositFlow.Failed, FlowFacts.Write(facts with { FailureCode = code }), reason)
         {
             Evidence = evidence,
-            Transactions = flow.State == DepositFlow.Pending ? [DepositPostings.Release(flow)] : [],
+            Transactions = HasPending(flow, facts) ? [DepositPostings.Release(flow)] : [],
             ProviderReference = ReferenceOf(facts),
         };
 
-    private static FlowDecision Succeed(Flow flow, DepositFacts facts, ProviderPayment payment)
+    private FlowDecision Succeed(Flow flow, DepositFacts facts, ProviderPayment payment)
     {
         if (flow.State == DepositFlow.Succeeded)
         {
@@ -77,12 +77,17 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
 
         if (!facts.Matches(payment.MinorUnits, payment.Currency) || !facts.Matches(payment.ReceivedMinorUnits, payment.Currency))
         {
-            return Divert(flow, facts, payment);
+            return flow.State == DepositFlow.HeldInSuspense ? Contradiction(payment) : Divert(flow, facts, payment);
+        }
+
+        if (flow.State == DepositFlow.HeldInSuspense)
+        {
+            return PayOver(flow, facts, payment);
         }
 
         Transaction posting = flow.State switch
         {
-            DepositFlow.Pending => DepositPostings.Settle(flow),
+            DepositFlow.Pending when HasPending(flow, facts) => DepositPostings.Settle(flow),
             DepositFlow.Failed => DepositPostings.LateCredit(flow, facts),
             _ => DepositPostings.Credit(flow, facts),
         };
@@ -93,8 +98,35 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
             Transactions = [posting],
             Evidence = ProviderEvidence.Of(payment),
             ProviderReference = ReferenceOf(facts),
+            IfAccountNotOpen = Hold(flow, facts, payment),
         };
     }
+
+    /// <summary>The money is there and the account takes none: it is booked at once, where it can be seen (fault L-12).</summary>
+    private FlowDecision.Move Hold(Flow flow, DepositFacts facts, ProviderPayment payment)
+    {
+        Transaction[] release = HasPending(flow, facts) ? [DepositPostings.Release(flow)] : [];
+        string reason = flow.State == DepositFlow.Failed ? DepositEvents.LateSuccessNotOpen : DepositEvents.SuccessNotOpen;
+        return new FlowDecision.Move(DepositFlow.HeldInSuspense, FlowFacts.Write(facts with { FailureCode = null }), reason)
+        {
+            Accounts = DepositPostings.HoldAccounts(facts),
+            Transactions = [.. release, DepositPostings.Hold(flow, facts)],
+            Evidence = ProviderEvidence.Of(payment),
+            ProviderReference = ReferenceOf(facts),
+            RestUntilSignal = true,
+            Delay = options.PollFirst,
+        };
+    }
+
+    /// <summary>By rule: as soon as the account is open again; when that takes too long a person decides, and nothing is lost meanwhile.</summary>
+    private FlowDecision.Move PayOver(Flow flow, DepositFacts facts, ProviderPayment payment) =>
+        new(DepositFlow.Succeeded, FlowFacts.Write(facts), DepositEvents.Released)
+        {
+            Accounts = DepositPostings.PayOverAccounts(facts),
+            Transactions = [DepositPostings.PayOver(flow, facts)],
+            Evidence = ProviderEvidence.Of(payment),
+            IfAccountNotOpen = SuspenseRule.StillNotOpen(flow, timeProvider.GetUtcNow(), options),
+        };
 
     /// <summary>What was really received goes to suspense, never to the user (fault W-11).</summary>
     private static FlowDecision Divert(Flow flow, DepositFacts facts, ProviderPayment payment)
@@ -105,7 +137,7 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
         }
 
         Money received = new(payment.ReceivedMinorUnits, asset);
-        Transaction[] release = flow.State == DepositFlow.Pending ? [DepositPostings.Release(flow)] : [];
+        Transaction[] release = HasPending(flow, facts) ? [DepositPostings.Release(flow)] : [];
         Transaction[] suspend = received.MinorUnits > 0 ? [DepositPostings.Suspense(flow, facts, received)] : [];
         string reason = flow.State == DepositFlow.Failed ? DepositEvents.LateMismatch : DepositEvents.Mismatch;
         return new FlowDecision.Move(DepositFlow.Mismatch, FlowFacts.Write(facts), reason)
@@ -124,12 +156,17 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
             return new FlowDecision.Wait("the provider still works on it", NextLook(flow, facts));
         }
 
+        if (flow.State == DepositFlow.HeldInSuspense)
+        {
+            return Contradiction(payment);
+        }
+
         if (IsAtItsEnd(flow))
         {
             // A payment that failed is being tried again at the provider: look until it ends.
             return flow.State == DepositFlow.Failed
                 ? new FlowDecision.Wait("the provider works on it again", NextLook(flow, facts))
-                : new FlowDecision.Park($"The provider says '{payment.RawStatus}' of {payment.Id} after its success.");
+                : Contradiction(payment);
         }
 
         return new FlowDecision.Move(DepositFlow.Pending, FlowFacts.Write(facts), DepositEvents.Processing)
@@ -140,6 +177,14 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
             ProviderReference = ReferenceOf(facts),
             RestUntilSignal = true,
             Delay = NextLook(flow, facts),
+            IfAccountNotOpen = new FlowDecision.Move(
+                DepositFlow.Pending, FlowFacts.Write(facts with { IsUnreserved = true }), DepositEvents.ProcessingNotOpen)
+            {
+                Evidence = ProviderEvidence.Of(payment),
+                ProviderReference = ReferenceOf(facts),
+                RestUntilSignal = true,
+                Delay = NextLook(flow, facts),
+            },
         };
     }
 
@@ -148,7 +193,7 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
         DepositFlow.Failed => new FlowDecision.Rest("the provider confirms the failure"),
 
         // Only a named reversal may leave a success (fault W-05), and this is none: a person looks, nobody is told otherwise silently (U-11).
-        DepositFlow.Succeeded => new FlowDecision.Park($"The provider says '{payment.RawStatus}' of {payment.Id} after its success."),
+        DepositFlow.Succeeded or DepositFlow.HeldInSuspense => Contradiction(payment),
         _ => Fail(flow, facts, DepositEvents.Failure, code, ProviderEvidence.Of(payment)),
     };
 
@@ -163,6 +208,12 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
     private FlowDecision Keep(Flow flow, DepositFacts facts, string reason) => flow.State == DepositFlow.Submitting
         ? Lose(flow, facts, OutsideEvidence.OfUnknown(reason, rawBody: null))
         : new FlowDecision.Wait(reason, NextLook(flow, facts));
+
+    private static FlowDecision.Park Contradiction(ProviderPayment payment) =>
+        new($"The provider says '{payment.RawStatus}' of {payment.Id} after its success.");
+
+    /// <summary>Whether a pending posting waits for its end.</summary>
+    private static bool HasPending(Flow flow, DepositFacts facts) => flow.State == DepositFlow.Pending && facts.IsUnreserved is not true;
 
     private TimeSpan NextLook(Flow flow, DepositFacts facts) => PollSchedule.Next(timeProvider.GetUtcNow() - Since(flow, facts), options.PollFirst, options.PollMax);
 

@@ -13,12 +13,28 @@ internal static class DepositPostings
     private const string ReleaseStep = "release";
     private const string SuspenseStep = "suspense";
     private const string LateCreditStep = "late_credit";
+    private const string HoldStep = "hold";
+    private const string PayOverStep = "pay_over";
 
     public static ImmutableArray<AccountDefinition> Accounts(DepositFacts facts) =>
         [ChartOfAccounts.PspClearing(facts.Provider, facts.Ordered.Asset), ChartOfAccounts.UserAvailable(facts.UserId, facts.Ordered.Asset)];
 
     public static ImmutableArray<AccountDefinition> SuspenseAccounts(DepositFacts facts, Asset received) =>
         [ChartOfAccounts.PspClearing(facts.Provider, received), ChartOfAccounts.Suspense(facts.Provider, received)];
+
+    public static ImmutableArray<AccountDefinition> HoldAccounts(DepositFacts facts) =>
+        [ChartOfAccounts.PspClearing(facts.Provider, facts.Ordered.Asset), ChartOfAccounts.UserSuspense(facts.UserId, facts.Ordered.Asset)];
+
+    public static ImmutableArray<AccountDefinition> PayOverAccounts(DepositFacts facts) =>
+        [ChartOfAccounts.UserSuspense(facts.UserId, facts.Ordered.Asset), ChartOfAccounts.UserAvailable(facts.UserId, facts.Ordered.Asset)];
+
+    /// <summary>What arrived for an account that is frozen or closed.</summary>
+    public static Transaction Hold(Flow flow, DepositFacts facts) =>
+        Posted(flow, HoldStep, HoldAccounts(facts), facts.Ordered, TransferCodes.DepositHeld);
+
+    /// <summary>From suspense to the account that is open again.</summary>
+    public static Transaction PayOver(Flow flow, DepositFacts facts) =>
+        Posted(flow, PayOverStep, PayOverAccounts(facts), facts.Ordered, TransferCodes.DepositReleased);
 
     public static Transaction Credit(Flow flow, DepositFacts facts) => ToUser(flow, facts, CreditStep, TransactionKind.Posted);
 
@@ -58,6 +74,14 @@ internal static class DepositPostings
                 facts.Ordered.MinorUnits,
                 TransferCodes.Deposit),
         ],
+    };
+
+    private static Transaction Posted(Flow flow, string step, ImmutableArray<AccountDefinition> accounts, Money amount, int code) => new()
+    {
+        Id = FlowTransactions.IdOf(flow.Id, step),
+        Kind = TransactionKind.Posted,
+        Reference = flow.Id.ToString(),
+        Transfers = [new Transfer(accounts[0].Id, accounts[1].Id, amount.MinorUnits, code)],
     };
 
     private static Transaction OfPending(Flow flow, string step, TransactionKind kind) => new()

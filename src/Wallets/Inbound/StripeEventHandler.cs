@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Florin.Flows;
 using Florin.Providers;
 using Florin.Wallets.Deposits;
+using Florin.Wallets.Recovered;
 using Florin.Wallets.Withdrawals;
 
 namespace Florin.Wallets.Inbound;
@@ -10,7 +11,7 @@ namespace Florin.Wallets.Inbound;
 /// Brings Stripe's events to the deposits and withdrawals that they speak of. An event is only a hint: it becomes a signal that says "look at this
 /// object", and the flow reads that object from Stripe before it believes anything (fault W-16).
 /// </summary>
-internal sealed class StripeEventHandler(IFlows flows, WalletOptions options, InboundMetrics metrics) : IInboundEventHandler
+internal sealed class StripeEventHandler(IFlows flows, RecoveredService recovered, WalletOptions options, InboundMetrics metrics) : IInboundEventHandler
 {
     /// <summary>The provider's name; also the source of its signals.</summary>
     public const string ProviderName = "stripe";
@@ -49,9 +50,14 @@ internal sealed class StripeEventHandler(IFlows flows, WalletOptions options, In
         Flow? flow = await FindAsync(body, cancellationToken);
         if (flow is null)
         {
-            // A flow is durable before its call leaves, so an object that no flow knows was never ours (fault W-12).
             metrics.Count(Provider, "unknown_object");
-            return new InboundHandling.Ignored("it speaks of an object that is not ours");
+            return await HandleUnknownAsync(inboundEvent, body, cancellationToken);
+        }
+
+        if (flow.Kind is not (DepositFlow.Kind or WithdrawalFlow.Kind or RecoveredFlow.Kind))
+        {
+            // Another module's, which is asked as well. It is known, so it is nothing to recover.
+            return new InboundHandling.Ignored("it speaks of an object of another module");
         }
 
         bool isNew = await flows.SignalAsync(
@@ -59,6 +65,15 @@ internal sealed class StripeEventHandler(IFlows flows, WalletOptions options, In
         metrics.Count(Provider, "delivered");
         return new InboundHandling.Delivered(isNew ? $"signalled flow {flow.Id}" : $"flow {flow.Id} had it already");
     }
+
+    /// <summary>
+    /// A flow is durable before its call leaves, so an object that no flow knows was never ours (fault W-12), unless the database was restored
+    /// from a backup: then the provider has it, with our reference on it (fault T-06).
+    /// </summary>
+    private ValueTask<InboundHandling> HandleUnknownAsync(InboundEvent inboundEvent, StripeEventBody body, CancellationToken cancellationToken) =>
+        Guid.TryParseExact(body.OurReference, "D", out Guid reference) && body.ObjectId is { } objectId
+            ? recovered.TakeUpAsync(reference, objectId, inboundEvent.EventId, cancellationToken)
+            : ValueTask.FromResult<InboundHandling>(new InboundHandling.Ignored("it speaks of an object that is not ours"));
 
     private async ValueTask<Flow?> FindAsync(StripeEventBody body, CancellationToken cancellationToken)
     {
@@ -68,6 +83,6 @@ internal sealed class StripeEventHandler(IFlows flows, WalletOptions options, In
         flow ??= body.ObjectId is { Length: > 0 } objectId
             ? await flows.FindByProviderReferenceAsync($"{Provider}:{objectId}", cancellationToken)
             : null;
-        return flow is { Kind: DepositFlow.Kind or WithdrawalFlow.Kind } ? flow : null;
+        return flow;
     }
 }

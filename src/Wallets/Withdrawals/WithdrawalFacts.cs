@@ -33,6 +33,9 @@ internal sealed record WithdrawalFacts
     /// <summary>The provider's id of the payout, once it is known.</summary>
     public string? PayoutId { get; init; }
 
+    /// <summary>The end that it comes to when its money leaves suspense: <c>failed</c>, <c>canceled</c> or <c>returned</c>.</summary>
+    public string? HeldAs { get; init; }
+
     public string? FailureCode { get; init; }
 
     [JsonIgnore]

@@ -16,6 +16,7 @@ internal static class WithdrawalFlow
     public const string Failed = "failed";
     public const string Canceled = "canceled";
     public const string Returned = "returned";
+    public const string HeldInSuspense = "held_in_suspense";
 
     /// <summary>Of the start: the flow and its debit are one commit, so that none exists without the other.</summary>
     public const string Debit = "Dr user:{id}:available / Cr payout:{provider}:in_transit";
@@ -23,6 +24,9 @@ internal static class WithdrawalFlow
     private const string Paid = "Dr payout:{provider}:in_transit / Cr psp:{provider}:clearing";
     private const string Refund = "reverse the debit: Dr payout:{provider}:in_transit / Cr user:{id}:available";
     private const string Unpay = "reverse the payout: Dr psp:{provider}:clearing / Cr payout:{provider}:in_transit";
+
+    private const string Hold = "Dr payout:{provider}:in_transit / Cr suspense:user:{id}";
+    private const string PayOver = "Dr suspense:user:{id} / Cr user:{id}:available";
 
     public static FlowDefinition Definition { get; } = new(
         Kind,
@@ -39,6 +43,7 @@ internal static class WithdrawalFlow
             new(Failed, IsFinal: true, IsReportable: true, "Refused or failed; the debit is reversed."),
             new(Canceled, IsFinal: true, IsReportable: true, "Cancelled before it was sent; the debit is reversed."),
             new(Returned, IsFinal: true, IsReportable: true, "Paid, and came back; the user has the money again."),
+            new(HeldInSuspense, IsFinal: false, IsReportable: true, "The money came back while the wallet's account was frozen or closed; in suspense until it is open again."),
         ],
         [Debited],
         [
@@ -58,6 +63,15 @@ internal static class WithdrawalFlow
             new(InTransit, Succeeded, WithdrawalEvents.Paid, Paid),
             new(InTransit, Failed, WithdrawalEvents.Failure, Refund),
             new(Succeeded, Returned, WithdrawalEvents.Return, $"{Unpay}; {Refund}"),
+            new(Debited, HeldInSuspense, WithdrawalEvents.CancelNotOpen, Hold),
+            new(Queued, HeldInSuspense, WithdrawalEvents.CancelNotOpen, Hold),
+            new(Submitting, HeldInSuspense, WithdrawalEvents.FailureNotOpen, Hold),
+            new(Unknown, HeldInSuspense, WithdrawalEvents.FailureNotOpen, Hold),
+            new(InTransit, HeldInSuspense, WithdrawalEvents.FailureNotOpen, Hold),
+            new(Succeeded, HeldInSuspense, WithdrawalEvents.ReturnNotOpen, $"{Unpay}; {Hold}"),
+            new(HeldInSuspense, Canceled, WithdrawalEvents.Released, PayOver),
+            new(HeldInSuspense, Failed, WithdrawalEvents.Released, PayOver),
+            new(HeldInSuspense, Returned, WithdrawalEvents.Released, PayOver),
         ]);
 }
 
@@ -77,4 +91,12 @@ internal static class WithdrawalEvents
 
     /// <summary>The provider says "failed" after it said "paid" (fault B-08).</summary>
     public const string Return = "return";
+
+    /// <summary>The same ends while the wallet's account takes no posting (fault L-12).</summary>
+    public const string CancelNotOpen = "cancel_account_not_open";
+    public const string FailureNotOpen = "failure_account_not_open";
+    public const string ReturnNotOpen = "return_account_not_open";
+
+    /// <summary>The account is open again.</summary>
+    public const string Released = "released";
 }

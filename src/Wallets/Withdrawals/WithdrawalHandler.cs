@@ -29,9 +29,10 @@ internal sealed class WithdrawalHandler(IPaymentProvider provider, SubmissionPer
         return flow.State switch
         {
             WithdrawalFlow.Debited or WithdrawalFlow.Queued => ValueTask.FromResult<FlowDecision>(
-                signals.Any(signal => signal.Type == CancelSignal) ? WithdrawalJudge.Cancel(flow, facts) : _judge.Submit(flow, facts, WithdrawalEvents.Submit)),
+                signals.Any(signal => signal.Type == CancelSignal) ? _judge.Cancel(flow, facts) : _judge.Submit(flow, facts, WithdrawalEvents.Submit)),
             WithdrawalFlow.Submitting when permits.TryUse(facts.Permit) => PayAsync(flow, facts, cancellationToken),
             WithdrawalFlow.Submitting or WithdrawalFlow.Unknown or WithdrawalFlow.InTransit => LookAsync(flow, facts, signals, cancellationToken),
+            WithdrawalFlow.HeldInSuspense => ValueTask.FromResult(_judge.PayOver(flow, facts)),
             _ when signals.IsEmpty => ValueTask.FromResult<FlowDecision>(new FlowDecision.Rest("at its end")),
             WithdrawalFlow.Succeeded or WithdrawalFlow.Failed or WithdrawalFlow.Canceled or WithdrawalFlow.Returned =>
                 LookAsync(flow, facts, signals, cancellationToken),
@@ -47,7 +48,7 @@ internal sealed class WithdrawalHandler(IPaymentProvider provider, SubmissionPer
         {
             ProviderOutcome<ProviderPayout>.Accepted accepted => _judge.Decide(flow, facts, accepted.Value),
             ProviderOutcome<ProviderPayout>.Declined declined =>
-                WithdrawalJudge.Fail(flow, facts, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code)),
+                _judge.Fail(flow, facts, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code)),
             ProviderOutcome<ProviderPayout>.Unknown unknown => _judge.Lose(facts, OutsideEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
             ProviderOutcome<ProviderPayout>.NotSent notSent => _judge.NotSent(flow, facts, notSent.Reason, notSent.RetryAfter),
             _ => throw new UnreachableException(),

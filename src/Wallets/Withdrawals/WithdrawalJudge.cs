@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Florin.Flows;
+using Florin.Ledger;
 using Florin.Providers;
 using Florin.Wallets.Steps;
 
@@ -112,19 +113,44 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
             ProviderReference = ReferenceOf(facts),
         };
 
-    public static FlowDecision.Move Cancel(Flow flow, WithdrawalFacts facts) =>
-        new(WithdrawalFlow.Canceled, FlowFacts.Write(facts with { FailureCode = FailureCodes.Canceled }), WithdrawalEvents.Cancel)
+    public FlowDecision.Move Cancel(Flow flow, WithdrawalFacts facts) =>
+        GiveBack(flow, facts with { FailureCode = FailureCodes.Canceled }, WithdrawalFlow.Canceled, WithdrawalEvents.Cancel, WithdrawalEvents.CancelNotOpen, evidence: null);
+
+    public FlowDecision.Move Fail(Flow flow, WithdrawalFacts facts, string code, string evidence) =>
+        GiveBack(flow, facts with { FailureCode = code }, WithdrawalFlow.Failed, WithdrawalEvents.Failure, WithdrawalEvents.FailureNotOpen, evidence);
+
+    /// <summary>By rule: as soon as the account is open again; when that takes too long a person decides, and nothing is lost meanwhile.</summary>
+    public FlowDecision PayOver(Flow flow, WithdrawalFacts facts) =>
+        new FlowDecision.Move(facts.HeldAs ?? WithdrawalFlow.Failed, FlowFacts.Write(facts with { HeldAs = null }), WithdrawalEvents.Released)
         {
-            Transactions = [WithdrawalPostings.Refund(flow.Id)],
+            Accounts = WithdrawalPostings.DebitAccounts(facts),
+            Transactions = [WithdrawalPostings.PayOver(flow.Id, facts)],
+
+            // What the provider said meanwhile is looked at in the state that is reached.
+            KeepSignals = true,
+            IfAccountNotOpen = SuspenseRule.StillNotOpen(flow, timeProvider.GetUtcNow(), options),
         };
 
-    public static FlowDecision.Move Fail(Flow flow, WithdrawalFacts facts, string code, string evidence) =>
-        new(WithdrawalFlow.Failed, FlowFacts.Write(facts with { FailureCode = code }), WithdrawalEvents.Failure)
+    /// <summary>Reverses the debit; what its account does not take goes to suspense (fault L-12).</summary>
+    private FlowDecision.Move GiveBack(Flow flow, WithdrawalFacts facts, string to, string reason, string reasonNotOpen, string? evidence)
+    {
+        Transaction[] unpay = flow.State == WithdrawalFlow.Succeeded ? [WithdrawalPostings.Unpay(flow.Id)] : [];
+        return new FlowDecision.Move(to, FlowFacts.Write(facts), reason)
         {
-            Transactions = [WithdrawalPostings.Refund(flow.Id)],
+            Transactions = [.. unpay, WithdrawalPostings.Refund(flow.Id)],
             Evidence = evidence,
             ProviderReference = ReferenceOf(facts),
+            IfAccountNotOpen = new FlowDecision.Move(WithdrawalFlow.HeldInSuspense, FlowFacts.Write(facts with { HeldAs = to }), reasonNotOpen)
+            {
+                Accounts = WithdrawalPostings.SuspenseAccounts(facts),
+                Transactions = [.. unpay, WithdrawalPostings.Hold(flow.Id, facts)],
+                Evidence = evidence,
+                ProviderReference = ReferenceOf(facts),
+                RestUntilSignal = true,
+                Delay = options.PollFirst,
+            },
         };
+    }
 
     private FlowDecision UnderWay(Flow flow, WithdrawalFacts facts, ProviderPayout payout) => flow.State switch
     {
@@ -154,18 +180,19 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
         _ => Contradiction(payout),
     };
 
-    private static FlowDecision Undo(Flow flow, WithdrawalFacts facts, ProviderPayout payout)
+    private FlowDecision Undo(Flow flow, WithdrawalFacts facts, ProviderPayout payout)
     {
         string code = OutsideEvidence.Code(payout.FailureCode ?? (payout.Status == ProviderPayoutStatus.Canceled ? FailureCodes.Canceled : null));
         return flow.State switch
         {
             WithdrawalFlow.Failed or WithdrawalFlow.Canceled or WithdrawalFlow.Returned => new FlowDecision.Rest("the provider confirms the failure"),
-            WithdrawalFlow.Succeeded => new FlowDecision.Move(
-                WithdrawalFlow.Returned, FlowFacts.Write(facts with { FailureCode = code }), WithdrawalEvents.Return)
-            {
-                Transactions = [WithdrawalPostings.Unpay(flow.Id), WithdrawalPostings.Refund(flow.Id)],
-                Evidence = ProviderEvidence.Of(payout),
-            },
+            WithdrawalFlow.Succeeded => GiveBack(
+                flow,
+                facts with { FailureCode = code },
+                WithdrawalFlow.Returned,
+                WithdrawalEvents.Return,
+                WithdrawalEvents.ReturnNotOpen,
+                ProviderEvidence.Of(payout)),
             _ => Fail(flow, facts, code, ProviderEvidence.Of(payout)),
         };
     }

@@ -11,6 +11,8 @@ internal static class WithdrawalPostings
     private const string PaidStep = "paid";
     private const string RefundStep = "refund";
     private const string UnpayStep = "unpay";
+    private const string HoldStep = "hold";
+    private const string PayOverStep = "pay_over";
 
     public static ImmutableArray<AccountDefinition> DebitAccounts(WithdrawalFacts facts) =>
     [
@@ -42,6 +44,27 @@ internal static class WithdrawalPostings
         TransferCodes.PayoutPaid);
 
     public static Transaction Refund(FlowId flow) => Reversal(flow, RefundStep, DebitStep);
+
+    public static ImmutableArray<AccountDefinition> SuspenseAccounts(WithdrawalFacts facts) =>
+        [ChartOfAccounts.UserSuspense(facts.UserId, facts.Ordered.Asset)];
+
+    /// <summary>What came back for an account that is frozen or closed.</summary>
+    public static Transaction Hold(FlowId flow, WithdrawalFacts facts) => Posted(
+        flow,
+        HoldStep,
+        ChartOfAccounts.PayoutInTransit(facts.Provider, facts.Ordered.Asset),
+        ChartOfAccounts.UserSuspense(facts.UserId, facts.Ordered.Asset),
+        facts,
+        TransferCodes.WithdrawalHeld);
+
+    /// <summary>From suspense to the account that is open again.</summary>
+    public static Transaction PayOver(FlowId flow, WithdrawalFacts facts) => Posted(
+        flow,
+        PayOverStep,
+        ChartOfAccounts.UserSuspense(facts.UserId, facts.Ordered.Asset),
+        ChartOfAccounts.UserAvailable(facts.UserId, facts.Ordered.Asset),
+        facts,
+        TransferCodes.WithdrawalReleased);
 
     public static Transaction Unpay(FlowId flow) => Reversal(flow, UnpayStep, PaidStep);
 

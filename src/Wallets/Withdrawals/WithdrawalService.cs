@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Florin.Flows;
 using Florin.Ledger;
 using Florin.Wallets.FundingSources;
@@ -63,7 +62,9 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
             flow = await AwaitEffectAsync(flow, cancellationToken);
         }
 
-        return flow.State == WithdrawalFlow.Canceled ? new CancelOutcome.Canceled(Present(flow)) : new CancelOutcome.TooLate(Present(flow));
+        bool isCanceled = flow.State == WithdrawalFlow.Canceled
+            || (flow.State == WithdrawalFlow.HeldInSuspense && WithdrawalFacts.Of(flow).HeldAs == WithdrawalFlow.Canceled);
+        return isCanceled ? new CancelOutcome.Canceled(Present(flow)) : new CancelOutcome.TooLate(Present(flow));
     }
 
     public static Withdrawal Present(Flow flow)
@@ -76,6 +77,7 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
             facts.DestinationId,
             flow.State is WithdrawalFlow.Failed or WithdrawalFlow.Canceled or WithdrawalFlow.Returned ? Failure(facts) : null,
             OutcomeUnknown: flow.State is WithdrawalFlow.Unknown or WithdrawalFlow.Debited or WithdrawalFlow.Submitting,
+            PendingReason: flow.State == WithdrawalFlow.HeldInSuspense ? PendingReasons.AccountNotOpen : null,
             flow.CreatedAt);
     }
 
@@ -118,12 +120,13 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
 
     private static string Status(string state) => state switch
     {
-        WithdrawalFlow.Debited or WithdrawalFlow.Submitting or WithdrawalFlow.Queued or WithdrawalFlow.Unknown => "pending",
         WithdrawalFlow.InTransit => "in_transit",
         WithdrawalFlow.Succeeded => "success",
         WithdrawalFlow.Failed or WithdrawalFlow.Canceled => "failed",
         WithdrawalFlow.Returned => "returned",
-        _ => throw new UnreachableException($"A withdrawal cannot be in state '{state}'."),
+
+        // Also a state that only a newer program beside this one knows (fault T-05).
+        _ => "pending",
     };
 
     private static MovementFailure Failure(WithdrawalFacts facts)

@@ -8,7 +8,8 @@ internal sealed class SeedRun(TimeProvider timeProvider)
     /// <summary>Instead of <c>--minutes</c>, for a nightly job.</summary>
     public const string MinutesVariable = "FLORIN_SIMULATE_MINUTES";
 
-    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
+    // A log needs less than a terminal, but silence for minutes looks like a hang.
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(Console.IsErrorRedirected ? 10 : 1);
 
     private readonly Lock _gate = new();
     private readonly long _startedAt = timeProvider.GetTimestamp();
@@ -65,7 +66,7 @@ internal sealed class SeedRun(TimeProvider timeProvider)
             _submissions += result.Submissions;
             _transfers += result.Transfers;
             _failure = result.Failure is not null && (_failure is null || result.Seed < _failure.Seed) ? result : _failure;
-            if (!Console.IsErrorRedirected && Elapsed - _toldAt >= ProgressInterval)
+            if (!AsJson && Elapsed - _toldAt >= ProgressInterval)
             {
                 _toldAt = Elapsed;
                 Console.Error.WriteLine($"{_done} seeds, {_submissions} submissions, {Elapsed:hh\\:mm\\:ss}");

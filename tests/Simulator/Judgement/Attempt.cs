@@ -4,11 +4,14 @@ using Florin.Simulator.Model;
 namespace Florin.Simulator.Judgement;
 
 /// <summary>A submission that was sent to one process, once. Another sending of the same submission is another attempt.</summary>
-internal sealed class Attempt(int number, Submission submission, string process)
+/// <param name="isBulk">Its transactions were sent each for itself.</param>
+internal sealed class Attempt(int number, Submission submission, string process, bool isBulk = false)
 {
     public int Number => number;
 
     public Submission Submission => submission;
+
+    public bool IsBulk => isBulk;
 
     public string Process => process;
 
@@ -31,7 +34,7 @@ internal sealed class Attempt(int number, Submission submission, string process)
 }
 
 /// <summary>A read of one account, or of all.</summary>
-internal sealed class BalanceRead(int number, string process, AccountId? account, long fromSequence, int fromAccounts)
+internal sealed class BalanceRead(int number, string process, AccountId? account, long fromSequence, int fromAccounts, int fromStandings)
 {
     public int Number => number;
 
@@ -43,6 +46,9 @@ internal sealed class BalanceRead(int number, string process, AccountId? account
     public long FromSequence => fromSequence;
 
     public int FromAccounts => fromAccounts;
+
+    /// <summary>So many changes of standings were durable.</summary>
+    public int FromStandings => fromStandings;
 
     public bool IsDone { get; set; }
 }

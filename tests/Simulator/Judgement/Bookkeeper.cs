@@ -57,6 +57,8 @@ internal sealed class Bookkeeper(Verdict verdict)
 
     public void Done(Attempt attempt) => _open.Remove(attempt);
 
+    public List<Attempt> OpenAt(string process) => _open.FindAll(attempt => attempt.Process == process);
+
     /// <summary>Those of a killed process get no answer.</summary>
     public List<Attempt> TakeOpen(string process)
     {
@@ -91,32 +93,39 @@ internal sealed class Bookkeeper(Verdict verdict)
         EarliestTime = stored.Batch.Timestamp.AddMicroseconds(1);
         int accountsBefore = _accounts.Count;
         OpenAccounts(stored, open);
-        int row = Expire(stored, open);
-        int participant = 0;
-        while (!verdict.HasFailed && (row < stored.Batch.Transfers.Count || participant < stored.Batch.Participants.Count))
+        RowPosition at = new(Expire(stored, open), 0, 0, 0, 0);
+        RowPosition end = EndOf(stored.Batch);
+        while (!verdict.HasFailed && at != end)
         {
-            ICommitParticipant? next = participant < stored.Batch.Participants.Count ? stored.Batch.Participants[participant] : null;
-            if (!verdict.Require(Explain(stored, row, next, out Attempt? by, out int rows), $"batch {stored.Batch.Number}: nobody asked for what it holds from {Name(stored.Batch, row, next)}"))
+            ICommitParticipant? next = at.Participant < stored.Batch.Participants.Count ? stored.Batch.Participants[at.Participant] : null;
+            Explanation? found = Explain(stored, at, next, accountsBefore);
+            if (!verdict.Require(found is not null, $"batch {stored.Batch.Number}: nobody asked for what it holds from {Name(stored.Batch, at, next)}"))
             {
                 return;
             }
 
-            Apply(stored, by!, row, rows);
-            participant += by!.Participant is null ? 0 : 1;
-            row += rows;
-            Foresee(open, stored.Batch.Timestamp, Math.Max(accountsBefore, stored.Batch.Transfers.Take(row).Select(Newest).DefaultIfEmpty().Max()));
+            Apply(stored, found!, at.Transfer);
+            at = found!.End with { Participant = at.Participant + (found.By.Participant is null ? 0 : 1) };
+            Foresee(open, stored.Batch.Timestamp, Math.Max(accountsBefore, stored.Batch.Transfers.Take(at.Transfer).Select(Newest).DefaultIfEmpty().Max()));
         }
     }
 
     /// <summary>Adds what the model foresees now to what may be answered.</summary>
     public static void Foresee(NaiveLedger model, Attempt attempt, DateTimeOffset now, IReadOnlyCollection<string>? closed = null)
     {
-        Foreseen foreseen = model.Foresee(attempt.Submission, now, closed);
+        Foreseen foreseen = ForeseeOf(model, attempt, now, closed);
         if (!attempt.Foreseen.Exists(known => known.Status == foreseen.Status && known.Transactions.SequenceEqual(foreseen.Transactions)))
         {
             attempt.Foreseen.Add(foreseen with { Page = null });
         }
     }
+
+    private static Foreseen ForeseeOf(NaiveLedger model, Attempt attempt, DateTimeOffset now, IReadOnlyCollection<string>? closed = null) => attempt.IsBulk
+        ? model.ForeseeEach(attempt.Submission.Transactions, now, closed)
+        : model.Foresee(attempt.Submission, now, closed);
+
+    private static RowPosition EndOf(JournalBatch batch) =>
+        new(batch.Transfers.Count, batch.Standings.Count, batch.Limits.Count, batch.Periods.Count, batch.Participants.Count);
 
     private static int Newest(TransferRow row) => (int)Math.Max(row.DebitAccount, row.CreditAccount);
 
@@ -150,45 +159,59 @@ internal sealed class Bookkeeper(Verdict verdict)
     /// Finds who asked for the next rows. When several did, the one who asked for the fewest goes first: the others find these transactions to exist,
     /// and create the rest. A participant in the batch was written for its own submission, so that one is preferred to an equal one without.
     /// </summary>
-    private bool Explain(StoredBatch stored, int row, ICommitParticipant? participant, out Attempt? by, out int rows)
+    private Explanation? Explain(StoredBatch stored, RowPosition at, ICommitParticipant? participant, int accountsBefore)
     {
-        (by, rows) = (null, int.MaxValue);
+        Explanation? best = null;
+        int row = at.Transfer;
         List<Attempt> with = participant is null ? [] : [.. AskedWith(participant).Where(attempt => MayApply(attempt, stored))];
         List<Attempt> bare = with.FindAll(attempt => attempt.Submission.Transactions.IsEmpty);
-        if (bare.Count > 0)
+        if (bare.Count > 0 && Match(bare[0], stored, at, accountsBefore) is { } alone)
         {
-            (by, rows) = (bare[0], 0);
             Creation creation = new(0);
             bare.ForEach(attempt => Credit(creation, attempt));
-            return true;
+            return alone;
         }
 
         if (row == stored.Batch.Transfers.Count)
         {
-            return false;
+            return null;
         }
 
         List<Attempt> asked = _asked.GetValueOrDefault(stored.Batch.Transfers[row].TransactionId.Value) ?? [];
         foreach (Attempt attempt in asked.Where(attempt => MayApply(attempt, stored) && (attempt.Participant is null || attempt.Participant.Equals(participant))))
         {
-            int written = JournalRows.Match(_model.Foresee(attempt.Submission, stored.Batch.Timestamp), stored.Batch, row, _accounts);
-            if (written == 0)
+            if (Match(attempt, stored, at, accountsBefore) is not { } match || match.End.Transfer == row)
             {
                 continue;
             }
 
-            foreach (TransferRow first in stored.Batch.Transfers.GetRange(row, written).Where(transfer => transfer.Index == 0))
+            foreach (TransferRow first in stored.Batch.Transfers.GetRange(row, match.End.Transfer - row).Where(transfer => transfer.Index == 0))
             {
                 Credit(_creations.TryGetValue(first.Sequence, out Creation? known) ? known : _creations[first.Sequence] = new Creation(first.Sequence), attempt);
             }
 
-            if (written < rows || (written == rows && by!.Participant is null))
+            if (best is null || match.End.Transfer < best.End.Transfer || (match.End.Transfer == best.End.Transfer && best.By.Participant is null))
             {
-                (by, rows) = (attempt, written);
+                best = match;
             }
         }
 
-        return by is not null;
+        return best;
+    }
+
+    // The journal does not tell which of the batch's accounts were open when a bulk was executed, and it goes on past what it refuses.
+    private Explanation? Match(Attempt attempt, StoredBatch stored, RowPosition at, int accountsBefore)
+    {
+        for (int count = _accounts.Count; count >= (attempt.IsBulk ? accountsBefore : _accounts.Count); count--)
+        {
+            Foreseen foreseen = ForeseeOf(_model, attempt, stored.Batch.Timestamp, count == _accounts.Count ? null : _accounts[count..]);
+            if (JournalRows.Match(foreseen, stored.Batch, at, _accounts) is { } end)
+            {
+                return new Explanation(attempt, foreseen.Page!, end);
+            }
+        }
+
+        return null;
     }
 
     private static void Credit(Creation creation, Attempt attempt)
@@ -202,17 +225,17 @@ internal sealed class Bookkeeper(Verdict verdict)
 
     private static bool MayApply(Attempt attempt, StoredBatch stored) => attempt.Process == stored.Writer && attempt.Result is null;
 
-    private void Apply(StoredBatch stored, Attempt by, int row, int rows)
+    private void Apply(StoredBatch stored, Explanation found, int row)
     {
-        if (by.Participant is SimulatedParticipant participant)
+        if (found.By.Participant is SimulatedParticipant participant)
         {
             verdict.Require(
                 VersionOf(participant.Key) == participant.Expects, $"batch {stored.Batch.Number}: {participant} was written at version {VersionOf(participant.Key)}");
             _versions[participant.Key] = participant.Expects + 1;
         }
 
-        _model.Submit(by.Submission with { Accounts = [] }, stored.Batch.Timestamp);
-        Keep(stored, row, rows);
+        found.Page.Keep();
+        Keep(stored, row, found.End.Transfer - row);
     }
 
     private void Keep(StoredBatch stored, int row, int rows)
@@ -265,7 +288,16 @@ internal sealed class Bookkeeper(Verdict verdict)
         }
     }
 
-    private static string Name(JournalBatch batch, int row, ICommitParticipant? participant) => row < batch.Transfers.Count
-        ? $"{batch.Transfers[row]}, {participant?.ToString() ?? "no participant"}"
-        : $"participant {participant}";
+    private static string Name(JournalBatch batch, RowPosition at, ICommitParticipant? participant) => string.Join(
+        ", ",
+        (object[])
+        [
+            at,
+            at.Transfer < batch.Transfers.Count ? batch.Transfers[at.Transfer] : "no transfer",
+            .. batch.Standings.Skip(at.Standing), .. batch.Limits.Skip(at.Limit), .. batch.Periods.Skip(at.Period),
+            participant?.ToString() ?? "no participant",
+        ]);
+
+    /// <summary>Who asked for the next rows, what the model writes for it, and where the rows after them begin.</summary>
+    private sealed record Explanation(Attempt By, NaivePage Page, RowPosition End);
 }

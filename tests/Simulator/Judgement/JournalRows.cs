@@ -5,31 +5,51 @@ using Florin.Simulator.Model;
 
 namespace Florin.Simulator.Judgement;
 
+/// <summary>How far a batch is explained: positions in its lists.</summary>
+internal readonly record struct RowPosition(int Transfer, int Standing, int Limit, int Period, int Participant);
+
 /// <summary>Compares rows of the journal with what the model would write.</summary>
 internal static class JournalRows
 {
-    /// <returns>How many rows it is; 0 when the rows are not those that the model would write.</returns>
-    public static int Match(Foreseen foreseen, JournalBatch batch, int start, IReadOnlyList<string> accounts)
+    /// <returns>The position after it; <see langword="null"/> when the rows are not those that the model would write.</returns>
+    public static RowPosition? Match(Foreseen foreseen, JournalBatch batch, RowPosition start, IReadOnlyList<string> accounts)
     {
-        if (foreseen.Status != TransactionStatus.Created || foreseen.Page is null)
+        if (foreseen.Status != TransactionStatus.Created || foreseen.Page is not { } page)
         {
-            return 0;
+            return null;
         }
 
-        int row = start;
+        int row = start.Transfer;
         foreach (NaiveEntry entry in foreseen.Page.Book.OrderBy(entry => entry.Sequence))
         {
             int rows = Match(entry, batch, row, accounts);
             if (rows == 0)
             {
-                return 0;
+                return null;
             }
 
             row += rows;
         }
 
-        return row - start;
+        RowPosition end = new(row, start.Standing + page.Standings.Count, start.Limit + page.Uses.Count, start.Period + page.Closings.Count, start.Participant);
+        bool isSame = Rest(batch.Standings, start.Standing, end.Standing).Select(change => (accounts[(int)change.Account - 1], change.Standing, (BigInteger)change.AfterSequence)).SequenceEqual(page.Standings)
+            && Rest(batch.Limits, start.Limit, end.Limit).SequenceEqual(page.Uses.Select((use, index) => RowOf(use, start.Limit + index + 1)))
+            && Rest(batch.Periods, start.Period, end.Period).Select(period => (period.Through, (BigInteger)period.AfterSequence)).SequenceEqual(page.Closings)
+            && IsComplete(batch, end, page);
+        return isSame ? end : null;
     }
+
+    private static IEnumerable<T> Rest<T>(List<T> rows, int start, int end) => rows.Take(end).Skip(start);
+
+    private static LimitRow RowOf((LimitUse Use, BigInteger Used, BigInteger After) use, int position) =>
+        new(use.Use.Key, use.Use.Amount, (UInt128)use.Used, use.Use.Max, use.Use.ForgetAfter, (long)use.After, position);
+
+    // Limits are counted after the transfers of their submission, standings and periods change before: no row of that place may be left over.
+    private static bool IsComplete(JournalBatch batch, RowPosition end, NaivePage page) =>
+        !page.Book.Any()
+        || ((end.Limit == batch.Limits.Count || batch.Limits[end.Limit].AfterSequence > page.Sequence)
+            && (end.Standing == batch.Standings.Count || batch.Standings[end.Standing].AfterSequence >= page.Sequence)
+            && (end.Period == batch.Periods.Count || batch.Periods[end.Period].AfterSequence >= page.Sequence));
 
     /// <returns>How many rows the entry is; 0 when the rows are not those.</returns>
     public static int Match(NaiveEntry entry, JournalBatch batch, int start, IReadOnlyList<string> accounts)
@@ -104,8 +124,15 @@ internal static class JournalRows
     private static bool HasDetail(JournalBatch batch, NaiveEntry entry)
     {
         DetailRow? detail = batch.Details.Find(found => found.Sequence == entry.Sequence);
+        byte[]? terms = TermsBytes.Of(entry.Asked);
         return detail is null
-            ? entry.Date is null && entry.Reference is null && entry.Metadata is null
-            : detail.TransactionId.Value == entry.Id && detail.EffectiveDate == entry.Date && detail.Reference == entry.Reference && detail.Metadata == entry.Metadata;
+            ? entry.Date is null && entry.Reference is null && entry.Metadata is null && terms is null
+            : detail.TransactionId.Value == entry.Id
+                && detail.EffectiveDate == (entry.IsAdjusted ? null : entry.Date)
+                && detail.AskedDate == (entry.IsAdjusted ? entry.Date : null)
+                && detail.Reference == entry.Reference
+                && detail.Metadata == entry.Metadata
+                && detail.Terms.HasValue == (terms is not null)
+                && (terms is null || detail.Terms!.Value.Span.SequenceEqual(terms));
     }
 }

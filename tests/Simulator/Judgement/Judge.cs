@@ -17,6 +17,7 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
 {
     private readonly Bookkeeper _books = new(verdict);
     private readonly Dictionary<string, Stand> _stands = [];
+    private readonly Dictionary<string, DateTimeOffset> _latestClocks = [];
     private int _questions;
 
     public Bookkeeper Books => _books;
@@ -41,7 +42,7 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
         {
             if (process != batch.Writer && stand.OvertakenAt is null)
             {
-                stand.OvertakenAt = (_books.Sequence, _books.Accounts.Count);
+                stand.OvertakenAt = (_books.Sequence, _books.Accounts.Count, _books.Model.Standings.Count);
             }
         }
 
@@ -60,11 +61,22 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
     {
         _books.Ask(attempt);
         Bookkeeper.Foresee(_books.Model, attempt, _books.EarliestTime);
+        MayBeDecidedAt(attempt, _latestClocks.GetValueOrDefault(attempt.Process));
+    }
+
+    /// <summary>The clock of a process is about to be set. What it has under way may have been decided at the time of before.</summary>
+    public void ClockIsSet(string process, DateTimeOffset before)
+    {
+        _latestClocks[process] = before > _latestClocks.GetValueOrDefault(process) ? before : _latestClocks[process];
+        foreach (Attempt attempt in _books.OpenAt(process))
+        {
+            MayBeDecidedAt(attempt, before);
+        }
     }
 
     public BalanceRead AskBalance(int number, string process, AccountId? account) => _stands[process].OvertakenAt is { } overtaken
-        ? new BalanceRead(number, process, account, overtaken.Sequence, overtaken.Accounts)
-        : new BalanceRead(number, process, account, _books.Sequence, _books.Accounts.Count);
+        ? new BalanceRead(number, process, account, overtaken.Sequence, overtaken.Accounts, overtaken.Standings)
+        : new BalanceRead(number, process, account, _books.Sequence, _books.Accounts.Count, _books.Model.Standings.Count);
 
     public void Unanswered(Attempt attempt)
     {
@@ -96,7 +108,11 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
         trace.Note($"#{attempt.Number} answered {told}");
         (attempt.IsDone, attempt.Result) = (true, result);
         _books.Done(attempt);
-        Answers[result.Status] = Answers.GetValueOrDefault(result.Status) + 1;
+        foreach (TransactionStatus status in attempt.IsBulk ? result.Transactions.Select(one => one.Status) : [result.Status])
+        {
+            Answers[status] = Answers.GetValueOrDefault(status) + 1;
+        }
+
         string name = $"#{attempt.Number} at {attempt.Process} was answered {told}";
         if (result.Status == TransactionStatus.ParticipantConflict)
         {
@@ -106,7 +122,7 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
         }
 
         List<Prediction> answers = [.. result.Transactions.Select(answer => new Prediction(answer.Status, answer.TransferIndex, answer.Sequence))];
-        bool mayRefuse = !result.IsApplied && IsOvertaken(attempt.Process);
+        bool mayRefuse = (attempt.IsBulk ? result.Status != TransactionStatus.Created : !result.IsApplied) && IsOvertaken(attempt.Process);
         if (!mayRefuse && !attempt.Foreseen.Exists(foreseen => foreseen.Status == result.Status && foreseen.Transactions.SequenceEqual(answers)))
         {
             string foreseen = string.Join(" or ", attempt.Foreseen.Select(one => $"{one.Status} [{string.Join("; ", one.Transactions)}]"));
@@ -116,8 +132,15 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
 
         CheckTimes(name, result.Transactions);
         CheckCreations(name, attempt, result);
-        CheckAccounts(name, attempt.Submission);
+        if (result.Status != TransactionStatus.DeadlinePassed)
+        {
+            CheckAccounts(name, attempt.Submission);
+        }
     }
+
+    /// <summary>A bulk has a result for each transaction.</summary>
+    public void Answered(Attempt attempt, IReadOnlyList<TransactionResult> results) =>
+        Answered(attempt, new SubmissionResult(NaiveLedger.StatusOfEach([.. results.Select(result => result.Status)]), [.. results]));
 
     public void Answered(BalanceRead read, ImmutableArray<AccountBalance> balances)
     {
@@ -135,6 +158,7 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
             verdict.Require(_books.Model.IsOpen(account), $"{name} shows the account {account}, which is not durable");
             BigInteger[] totals = [balance.DebitsPending, balance.DebitsPosted, balance.CreditsPending, balance.CreditsPosted];
             BigInteger[] expected = _books.TotalsAt(account, sequence);
+            verdict.Require(StandsAsIn(read, balance), $"{name}: {account} is {balance.Standing}, which it was at no time since it was asked");
             verdict.Require(totals.SequenceEqual(expected), $"{name}: {account} has [{string.Join(", ", totals)}], the model has [{string.Join(", ", expected)}]");
         }
 
@@ -143,6 +167,20 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
             (read.Account is null || read.Account.Value.ToString() == account) && !shown.Contains(account));
         verdict.Require(missing is null, $"{name} does not show {missing}, which was durable when it was asked");
         verdict.Require(shown.Count == balances.Length, $"{name} shows an account twice");
+    }
+
+    private bool StandsAsIn(BalanceRead read, AccountBalance balance)
+    {
+        string account = balance.Id.ToString();
+        int last = -1;
+        for (int index = 0; index < read.FromStandings; index++)
+        {
+            last = _books.Model.Standings[index].Account == account ? index : last;
+        }
+
+        AccountStanding before = last < 0 ? AccountStanding.Open : _books.Model.Standings[last].Standing;
+        return balance.Standing == before
+            || _books.Model.Standings.Skip(read.FromStandings).Any(change => change.Account == account && change.Standing == balance.Standing);
     }
 
     private void CheckTimes(string name, ImmutableArray<TransactionResult> answers)
@@ -211,6 +249,6 @@ internal sealed class Judge(Verdict verdict, Trace trace) : IStoreWitness
     private sealed class Stand
     {
         /// <summary>Where another process wrote; <see langword="null"/> while nobody has, since it took the journal.</summary>
-        public (long Sequence, int Accounts)? OvertakenAt { get; set; }
+        public (long Sequence, int Accounts, int Standings)? OvertakenAt { get; set; }
     }
 }

@@ -28,7 +28,8 @@ internal sealed class NaiveLedger
     /// <summary>Foresees and writes.</summary>
     public (TransactionStatus Status, List<Prediction> Transactions) Submit(Submission submission, DateTimeOffset now = default)
     {
-        foreach (AccountDefinition definition in submission.Accounts.TakeWhile(MayOpen))
+        bool isLate = IsLate(submission, now);
+        foreach (AccountDefinition definition in submission.Accounts.TakeWhile(definition => !isLate && MayOpen(definition)))
         {
             Open(definition);
         }
@@ -50,7 +51,11 @@ internal sealed class NaiveLedger
     /// <param name="closed">Accounts to think of as not open yet; <see langword="null"/> when none.</param>
     public Foreseen Foresee(Submission submission, DateTimeOffset now, IReadOnlyCollection<string>? closed = null)
     {
-        int count = submission.Transactions.Length;
+        if (IsLate(submission, now))
+        {
+            return None(submission, TransactionStatus.DeadlinePassed);
+        }
+
         Dictionary<string, (NormalSide Side, AccountFlags Flags)> accounts = submission.Accounts.IsEmpty && closed is null ? _accounts : new(_accounts);
         foreach (string account in closed ?? [])
         {
@@ -62,11 +67,17 @@ internal sealed class NaiveLedger
             (NormalSide, AccountFlags) wanted = (definition.NormalSide, definition.Flags);
             if (accounts.TryAdd(definition.Id.ToString(), wanted) is false && accounts[definition.Id.ToString()] != wanted)
             {
-                return new Foreseen(TransactionStatus.AccountDefinitionDiffers, Same(count, TransactionStatus.AccountDefinitionDiffers), Page: null);
+                return None(submission, TransactionStatus.AccountDefinitionDiffers);
             }
         }
 
         NaivePage page = _page.Turn();
+        TransactionStatus changed = IsRepeat(submission) ? TransactionStatus.Created : Change(submission, accounts, page, now);
+        if (changed != TransactionStatus.Created)
+        {
+            return None(submission, changed);
+        }
+
         List<Prediction> predictions = [];
         foreach (Transaction transaction in submission.Transactions)
         {
@@ -74,15 +85,51 @@ internal sealed class NaiveLedger
             predictions.Add(prediction);
             if (prediction.Status is not (TransactionStatus.Created or TransactionStatus.Exists))
             {
-                List<Prediction> refused = Same(count, TransactionStatus.LinkedTransactionFailed);
+                List<Prediction> refused = Same(submission.Transactions.Length, TransactionStatus.LinkedTransactionFailed);
                 refused[predictions.Count - 1] = prediction.Sequence > _page.Sequence ? prediction with { Sequence = 0 } : prediction;
                 return new Foreseen(prediction.Status, refused, Page: null);
             }
         }
 
-        bool isNew = count == 0 || predictions.Any(prediction => prediction.Status == TransactionStatus.Created);
+        bool anyCreated = predictions.Any(prediction => prediction.Status == TransactionStatus.Created);
+        if (anyCreated && !UseLimits(submission, page, now))
+        {
+            return None(submission, TransactionStatus.LimitExceeded);
+        }
+
+        bool isNew = submission.Transactions.Length == 0 || anyCreated;
         return new Foreseen(isNew ? TransactionStatus.Created : TransactionStatus.Exists, predictions, page);
     }
+
+    /// <summary>The same for a bulk: each transaction for itself.</summary>
+    public Foreseen ForeseeEach(IReadOnlyList<Transaction> transactions, DateTimeOffset now, IReadOnlyCollection<string>? closed = null)
+    {
+        Dictionary<string, (NormalSide Side, AccountFlags Flags)> accounts = new(_accounts.Where(account => closed is null || !closed.Contains(account.Key)));
+        NaivePage page = _page.Turn();
+        List<Prediction> predictions = [];
+        foreach (Transaction transaction in transactions)
+        {
+            NaivePage trial = page.Turn();
+            predictions.Add(new NaiveRules(accounts, trial, now).Write(transaction));
+            if (predictions[^1].Status == TransactionStatus.Created)
+            {
+                trial.Keep();
+            }
+        }
+
+        TransactionStatus[] told = [.. predictions.Select(prediction => prediction.Status)];
+        return new Foreseen(StatusOfEach(told), predictions, page);
+    }
+
+    /// <summary>A bulk has no status of its own: created when anything was, else the first.</summary>
+    public static TransactionStatus StatusOfEach(IReadOnlyCollection<TransactionStatus> statuses) =>
+        statuses.Contains(TransactionStatus.Created) ? TransactionStatus.Created : statuses.FirstOrDefault();
+
+    /// <summary>The standing of an account now.</summary>
+    public AccountStanding StandingOf(string account) => _page.StandingOf(account);
+
+    /// <summary>All changes of standings that were written, in order.</summary>
+    public IReadOnlyList<(string Account, AccountStanding Standing, BigInteger After)> Standings => _page.Standings;
 
     /// <summary>Pending transactions whose time has come, the earliest first; of several at one moment the older first.</summary>
     public List<NaiveEntry> Due(DateTimeOffset now) =>
@@ -123,6 +170,65 @@ internal sealed class NaiveLedger
 
     /// <summary>The totals that the decisions were made with.</summary>
     public BigInteger[] Totals(string account) => _page.Totals(account);
+
+    private bool IsLate(Submission submission, DateTimeOffset now) => submission.Deadline < now && !IsRepeat(submission);
+
+    private bool IsRepeat(Submission submission) =>
+        submission.Transactions.Length > 0 && submission.Transactions.All(transaction => _page.Find(transaction.Id.Value) is not null);
+
+    private static TransactionStatus Change(
+        Submission submission, Dictionary<string, (NormalSide Side, AccountFlags Flags)> accounts, NaivePage page, DateTimeOffset now)
+    {
+        foreach (AccountChange change in submission.AccountChanges)
+        {
+            string account = change.Account.ToString();
+            if (!accounts.ContainsKey(account))
+            {
+                return TransactionStatus.AccountNotFound;
+            }
+
+            bool isChange = page.StandingOf(account) != change.Standing;
+            if (isChange && change.Standing == AccountStanding.Closed && page.Totals(account)[1] != page.Totals(account)[3])
+            {
+                return TransactionStatus.AccountNotEmpty;
+            }
+
+            if (isChange)
+            {
+                page.Stand(account, change.Standing);
+            }
+        }
+
+        if (submission.ClosePeriodThrough is { } through && (page.ClosedThrough is null || through > page.ClosedThrough))
+        {
+            if (through >= DateOnly.FromDateTime(now.UtcDateTime))
+            {
+                return TransactionStatus.PeriodNotOver;
+            }
+
+            page.Close(through);
+        }
+
+        return TransactionStatus.Created;
+    }
+
+    private static bool UseLimits(Submission submission, NaivePage page, DateTimeOffset now)
+    {
+        foreach (LimitUse use in submission.Limits)
+        {
+            BigInteger used = page.UsedOf(use.Key, now) + use.Amount;
+            if (used > use.Max)
+            {
+                return false;
+            }
+
+            page.Use(use, used);
+        }
+
+        return true;
+    }
+
+    private static Foreseen None(Submission submission, TransactionStatus status) => new(status, Same(submission.Transactions.Length, status), Page: null);
 
     private static List<Prediction> Same(int count, TransactionStatus status) => [.. Enumerable.Repeat(new Prediction(status, -1, 0), count)];
 }

@@ -15,6 +15,12 @@ internal sealed record NaiveEntry(
 
     /// <summary>For pending and extend: when it expires.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The command; <see langword="null"/> for an expiry.</summary>
+    public Transaction? Asked { get; init; }
+
+    /// <summary>Its day lies in a closed period: it stands on the day of its time stamp.</summary>
+    public bool IsAdjusted { get; init; }
 }
 
 /// <summary>A page lies on the book: what is written on it counts for its reader, and enters the book only when it is kept.</summary>
@@ -25,7 +31,20 @@ internal sealed class NaivePage(NaivePage? under = null)
     private readonly Dictionary<UInt128, NaiveEntry> _entries = [];
     private readonly Dictionary<UInt128, List<NaiveEntry>> _children = [];
 
+    private readonly Dictionary<string, AccountStanding> _standings = [];
+    private readonly Dictionary<string, (BigInteger Used, DateTimeOffset Until)> _limits = [];
+
     public BigInteger Sequence { get; private set; } = under?.Sequence ?? 0;
+
+    /// <summary>The last closed day.</summary>
+    public DateOnly? ClosedThrough { get; private set; } = under?.ClosedThrough;
+
+    /// <summary>What was written here beside entries, in order.</summary>
+    public List<(string Account, AccountStanding Standing, BigInteger After)> Standings { get; } = [];
+
+    public List<(LimitUse Use, BigInteger Used, BigInteger After)> Uses { get; } = [];
+
+    public List<(DateOnly Through, BigInteger After)> Closings { get; } = [];
 
     public IEnumerable<NaiveEntry> Book => _entries.Values;
 
@@ -47,9 +66,45 @@ internal sealed class NaivePage(NaivePage? under = null)
             under!.Note(entry);
         }
 
+        Standings.ForEach(change => under!.Stand(change.Account, change.Standing));
+        Closings.ForEach(closing => under!.Close(closing.Through));
+        Uses.ForEach(use => under!.Use(use.Use, use.Used));
         under!.Sequence = Sequence;
         return under;
     }
+
+    public AccountStanding StandingOf(string account) =>
+        _standings.TryGetValue(account, out AccountStanding here) ? here : under?.StandingOf(account) ?? AccountStanding.Open;
+
+    public void Stand(string account, AccountStanding standing)
+    {
+        _standings[account] = standing;
+        Standings.Add((account, standing, Sequence));
+    }
+
+    public void Close(DateOnly through)
+    {
+        ClosedThrough = through;
+        Closings.Add((through, Sequence));
+    }
+
+    /// <summary>
+    /// Nothing when the window is over, which ends with the latest end that was named. Uses of one submission, which are on one page, add up anyway.
+    /// </summary>
+    public BigInteger UsedOf(string key, DateTimeOffset now) =>
+        under is not null && !_limits.ContainsKey(key) ? under.UsedOf(key, now)
+        : CounterOf(key) is { } counter && (under is not null || counter.Until > now) ? counter.Used
+        : 0;
+
+    public void Use(LimitUse use, BigInteger used)
+    {
+        DateTimeOffset until = CounterOf(use.Key)?.Until ?? use.ForgetAfter;
+        _limits[use.Key] = (used, until > use.ForgetAfter ? until : use.ForgetAfter);
+        Uses.Add((use, used, Sequence));
+    }
+
+    private (BigInteger Used, DateTimeOffset Until)? CounterOf(string key) =>
+        _limits.TryGetValue(key, out (BigInteger, DateTimeOffset) here) ? here : under?.CounterOf(key);
 
     public BigInteger[] Totals(string account) =>
         _totals.TryGetValue(account, out BigInteger[]? here) ? here : under?.Totals(account) ?? new BigInteger[4];
@@ -98,29 +153,35 @@ internal sealed class NaivePage(NaivePage? under = null)
     {
         Note(entry);
         Sequence += entry.Lines.Count;
-        switch (entry.Kind)
+        Count(entry.Kind, entry.Lines);
+    }
+
+    /// <summary>What lines of a kind do to totals.</summary>
+    public void Count(TransactionKind kind, List<NaiveLine> lines)
+    {
+        switch (kind)
         {
             case TransactionKind.Pending:
             case TransactionKind.Increase:
-                Move(entry.Lines, 0, 1);
+                Move(lines, 0, 1);
                 break;
             case TransactionKind.Void:
             case TransactionKind.Expire:
             case TransactionKind.Release:
-                Move(entry.Lines, 0, -1);
+                Move(lines, 0, -1);
                 break;
             case TransactionKind.Post:
-                Move([.. entry.Lines.Select(line => line with { Amount = line.Released })], 0, -1);
-                Move(entry.Lines, 1, 1);
+                Move([.. lines.Select(line => line with { Amount = line.Released })], 0, -1);
+                Move(lines, 1, 1);
                 break;
             case TransactionKind.PostPart:
-                Move(entry.Lines, 0, -1);
-                Move(entry.Lines, 1, 1);
+                Move(lines, 0, -1);
+                Move(lines, 1, 1);
                 break;
             case TransactionKind.Extend:
                 break;
             default:
-                Move(entry.Lines, 1, 1);
+                Move(lines, 1, 1);
                 break;
         }
     }

@@ -30,10 +30,27 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
         }
 
         bool isMovement = asked.Kind is TransactionKind.Posted or TransactionKind.Pending;
-        (TransactionStatus status, int index, List<NaiveLine> lines) = isMovement ? Lines(asked) : LinesOfRelated(asked);
+        (TransactionStatus status, int index, List<NaiveLine> lines) = isMovement ? Lines(asked) : (Created, -1, []);
+        if (status == Created && asked.Conditions.Any(condition => !accounts.ContainsKey(condition.Account.ToString())))
+        {
+            return No(ConditionAccountNotFound);
+        }
+
+        if (status == Created && IsInClosedPeriod(asked) && asked.ClosedPeriod == ClosedPeriodPolicy.Refuse)
+        {
+            return No(PeriodClosed);
+        }
+
+        if (status == Created && !isMovement)
+        {
+            (status, index, lines) = LinesOfRelated(asked);
+        }
+
         if (status == Created && asked.Kind is not (TransactionKind.Void or TransactionKind.Release or TransactionKind.Extend))
         {
-            (status, index) = TooMuch(lines);
+            (status, index) = NotOpen(lines);
+            (status, index) = status == Created ? TooMuch(asked, lines) : (status, index);
+            (status, index) = status == Created ? Balance(asked, lines) : (status, index);
         }
 
         return status == Created ? WriteDown(asked, lines) : No(status, index);
@@ -65,6 +82,7 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
             : asked.EffectiveDate != before.Date ? (ExistsWithDifferentEffectiveDate, -1)
             : asked.Reference != before.Reference ? (ExistsWithDifferentReference, -1)
             : asked.Metadata != before.Metadata ? (ExistsWithDifferentMetadata, -1)
+            : !HasTermsOf(asked, before.Asked) ? (ExistsWithDifferentTerms, -1)
             : (Exists, -1);
     }
 
@@ -80,7 +98,7 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
             (Transfer now, NaiveLine then) = (asked.Transfers[index], before.Lines[index]);
             TransactionStatus status = now.Debit.ToString() != then.Debit ? ExistsWithDifferentDebitAccount
                 : now.Credit.ToString() != then.Credit ? ExistsWithDifferentCreditAccount
-                : now.Amount != then.Amount || asked.Amounts.Length > 0 ? ExistsWithDifferentAmount
+                : now.Amount != before.Asked!.Transfers[index].Amount || asked.Amounts.Length > 0 ? ExistsWithDifferentAmount
                 : now.Code != then.Code ? ExistsWithDifferentCode
                 : Exists;
             if (status != Exists)
@@ -91,6 +109,13 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
 
         return (Exists, -1);
     }
+
+    // Nobody asked for an expiry in any terms.
+    private static bool HasTermsOf(Transaction asked, Transaction? before) =>
+        asked.ClosedPeriod == (before?.ClosedPeriod ?? ClosedPeriodPolicy.Refuse)
+        && asked.Conditions.SequenceEqual(before?.Conditions ?? [])
+        && asked.Transfers.Select(transfer => (transfer.Balancing, transfer.Minimum))
+            .SequenceEqual((before?.Transfers ?? []).Select(transfer => (transfer.Balancing, transfer.Minimum)));
 
     private (TransactionStatus Status, int Index) RepeatOfReference(Transaction asked, NaiveEntry before)
     {
@@ -142,6 +167,10 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
             (asked.Timeout is not null && asked.Kind is not (TransactionKind.Pending or TransactionKind.Extend), TimeoutMustBeAbsent),
             (asked.Timeout is null && asked.Kind == TransactionKind.Extend, TimeoutMustBePresent),
             (asked.Timeout < TimeSpan.FromSeconds(1), TimeoutOutOfRange),
+            (asked.Conditions.Length > 64, TooManyConditions),
+            (asked.ClosedPeriod > ClosedPeriodPolicy.Adjust, TermUnknown),
+            (asked.Conditions.Any(condition => condition.Measure > BalanceMeasure.CreditsPosted || condition.Comparison > Comparison.GreaterOrEqual), TermUnknown),
+            (asked.Transfers.Any(transfer => transfer.Balancing > Balancing.Credit), TermUnknown),
             (asked.Kind == TransactionKind.Increase && asked.Amounts.Length == 0, AmountsMustBePresent),
         ];
         return questions.Where(question => question.IsWrong).Select(question => question.Status).DefaultIfEmpty(Created).First();
@@ -162,6 +191,8 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
                 : transfer.Debit.Asset.Code != transfer.Credit.Asset.Code ? AssetsMustBeSame
                 : !accounts.ContainsKey(debit) ? DebitAccountNotFound
                 : !accounts.ContainsKey(credit) ? CreditAccountNotFound
+                : transfer.Balancing == Balancing.None && transfer.Minimum > 0 ? MinimumMalformed
+                : transfer.Minimum > transfer.Amount ? MinimumMalformed
                 : Created;
             if (status != Created)
             {
@@ -227,12 +258,12 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
         : (Created, -1, [related.Lines[0] with { Amount = 0, Origin = 0 }]);
 
     // As the contract says: the amounts of all transfers are counted against each account, on both of its sides.
-    private (TransactionStatus Status, int Index) TooMuch(List<NaiveLine> lines)
+    private (TransactionStatus Status, int Index) TooMuch(Transaction asked, List<NaiveLine> lines)
     {
         BigInteger sum = 0;
         for (int index = 0; index < lines.Count; index++)
         {
-            sum += lines[index].Amount;
+            sum += IsBalancing(asked, index) ? 0 : lines[index].Amount;
             if (sum > Max)
             {
                 return (OverflowsTotals, index);
@@ -245,11 +276,68 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
         return tooMuch < 0 ? (Created, -1) : (OverflowsTotals, tooMuch);
     }
 
+    private (TransactionStatus Status, int Index) NotOpen(List<NaiveLine> lines)
+    {
+        for (int index = 0; index < lines.Count; index++)
+        {
+            if (lines[index].Amount > 0 && page.StandingOf(lines[index].Debit) != AccountStanding.Open)
+            {
+                return (DebitAccountNotOpen, index);
+            }
+
+            if (lines[index].Amount > 0 && page.StandingOf(lines[index].Credit) != AccountStanding.Open)
+            {
+                return (CreditAccountNotOpen, index);
+            }
+        }
+
+        return (Created, -1);
+    }
+
+    private static bool IsBalancing(Transaction asked, int index) => asked.Transfers.Length > index && asked.Transfers[index].Balancing != Balancing.None;
+
+    /// <summary>Finds what balancing transfers move: each of what those before it left.</summary>
+    private (TransactionStatus Status, int Index) Balance(Transaction asked, List<NaiveLine> lines)
+    {
+        NaivePage trial = page.Turn();
+        bool isAnyBalancing = false;
+        for (int index = 0; index < lines.Count && asked.Transfers.Any(transfer => transfer.Balancing != Balancing.None); index++)
+        {
+            (BigInteger[] debit, BigInteger[] credit) = (trial.Totals(lines[index].Debit), trial.Totals(lines[index].Credit));
+            if (IsBalancing(asked, index))
+            {
+                isAnyBalancing = true;
+                Transfer transfer = asked.Transfers[index];
+                BigInteger room = transfer.Balancing == Balancing.Debit ? debit[3] - debit[1] - debit[0] : credit[1] - credit[3] - credit[2];
+                BigInteger amount = room < transfer.Amount ? room : transfer.Amount;
+                if (amount < 1 || amount < transfer.Minimum)
+                {
+                    return (BelowMinimum, index);
+                }
+
+                lines[index] = lines[index] with { Amount = amount };
+            }
+
+            if (isAnyBalancing && (debit[0] + debit[1] + lines[index].Amount > Max || credit[2] + credit[3] + lines[index].Amount > Max))
+            {
+                return (OverflowsTotals, index);
+            }
+
+            trial.Count(asked.Kind, [lines[index]]);
+        }
+
+        return (Created, -1);
+    }
+
+    private bool IsInClosedPeriod(Transaction asked) => asked.EffectiveDate is { } day && page.ClosedThrough is { } closed && day <= closed;
+
     private Prediction WriteDown(Transaction asked, List<NaiveLine> lines)
     {
         BigInteger sequence = page.Sequence + 1;
         page.Write(new NaiveEntry(asked.Id.Value, asked.Kind, lines, asked.Related?.Value, asked.EffectiveDate, asked.Reference, asked.Metadata, sequence)
         {
+            Asked = asked,
+            IsAdjusted = IsInClosedPeriod(asked),
             Timeout = asked.Timeout,
             ExpiresAt = now + asked.Timeout,
         });
@@ -268,7 +356,33 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
             }
         }
 
-        return new Prediction(Created, -1, sequence);
+        return asked.Conditions.All(Holds) ? new Prediction(Created, -1, sequence) : No(ConditionFailed);
+    }
+
+    private bool Holds(BalanceCondition condition)
+    {
+        string name = condition.Account.ToString();
+        BigInteger[] totals = page.Totals(name);
+        bool isCredit = accounts[name].Side == NormalSide.Credit;
+        BigInteger posted = isCredit ? totals[3] - totals[1] : totals[1] - totals[3];
+        BigInteger measured = condition.Measure switch
+        {
+            BalanceMeasure.Available => BigInteger.Max(0, posted - (isCredit ? totals[0] : totals[2])),
+            BalanceMeasure.Posted => posted,
+            BalanceMeasure.DebitsPending => totals[0],
+            BalanceMeasure.DebitsPosted => totals[1],
+            BalanceMeasure.CreditsPending => totals[2],
+            _ => totals[3],
+        };
+        return condition.Comparison switch
+        {
+            Comparison.Equal => measured == condition.Value,
+            Comparison.NotEqual => measured != condition.Value,
+            Comparison.Less => measured < condition.Value,
+            Comparison.LessOrEqual => measured <= condition.Value,
+            Comparison.Greater => measured > condition.Value,
+            _ => measured >= condition.Value,
+        };
     }
 
     private BigInteger Debits(string name) => page.Totals(name)[0] + page.Totals(name)[1];

@@ -4,12 +4,14 @@ using Florin.Ledger;
 namespace Florin.Simulator.Model;
 
 /// <summary>Commands from a seed, made to collide: few accounts, few ids, repeats, near-repeats, references to anything, amounts at the limits.</summary>
-internal sealed class RandomSubmissions(int seed)
+/// <param name="withTerms">Also conditions, balancing, limits, standings, closed periods and deadlines.</param>
+internal sealed class RandomSubmissions(int seed, bool withTerms = false)
 {
     private const int CommandsPerAccountSet = 400;
     private const int AccountsPerSet = 10;
 
     private static readonly Asset[] AssetsUsed = [Assets.Get("USD"), Assets.Get("JPY"), Assets.Get("ETH")];
+    private static readonly DateOnly FirstDay = new(2025, 12, 28);
     private static readonly string?[] Texts = [null, null, null, "a", "b", "\0", "\ud83d\ude00", "\ud800"];
 
     private readonly Random _random = new(seed);
@@ -24,7 +26,7 @@ internal sealed class RandomSubmissions(int seed)
             Accounts = Chance(20) ? [.. Enumerable.Range(0, _random.Next(1, 12)).Select(_ => Definition())] : [],
             Transactions = Chance(97) ? [.. Enumerable.Range(0, Chance(85) ? 1 : _random.Next(2, 5)).Select(_ => NextTransaction())] : [],
         };
-        return submission;
+        return withTerms ? WithTerms(submission) : submission;
     }
 
     private Transaction NextTransaction()
@@ -37,9 +39,44 @@ internal sealed class RandomSubmissions(int seed)
             < 92 => Reference(),
             _ => Altered(Movement()),
         };
+        transaction = withTerms ? WithTerms(transaction) : transaction;
         _asked.Add(transaction);
         return transaction;
     }
+
+    // Deadlines and ends are far away from now, so that whoever does not know the time exactly can still predict.
+    private Submission WithTerms(Submission submission) => _random.Next(24) switch
+    {
+        0 => submission with { AccountChanges = [.. Enumerable.Range(0, _random.Next(1, 3)).Select(_ => new AccountChange(Account(), (AccountStanding)_random.Next(3)))] },
+        1 => submission with { AccountChanges = [new AccountChange(Account(), AccountStanding.Open), new AccountChange(Account(), AccountStanding.Open)] },
+        2 => submission with { Limits = [.. Enumerable.Range(0, _random.Next(1, 3)).Select(_ => Limit())] },
+        3 => submission with { Deadline = new DateTimeOffset(Chance(50) ? 2_000 : 2_100, 1, 1, 0, 0, 0, TimeSpan.Zero) },
+        4 when Chance(30) => submission with { ClosePeriodThrough = FirstDay.AddDays(_random.Next(6)) },
+        _ => submission,
+    };
+
+    private LimitUse Limit() =>
+        new($"limit:{_count / CommandsPerAccountSet}:{_random.Next(3)}", (UInt128)_random.Next(20), (UInt128)_random.Next(60), new DateTimeOffset(2_100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    private Transaction WithTerms(Transaction transaction) => _random.Next(24) switch
+    {
+        0 or 1 => transaction with { Conditions = [.. Enumerable.Range(0, _random.Next(1, 3)).Select(_ => Condition(transaction))] },
+        2 when Chance(10) => transaction with { Conditions = [.. Enumerable.Repeat(Condition(transaction), 65)] },
+        3 => transaction with { ClosedPeriod = (ClosedPeriodPolicy)(Chance(95) ? 1 : 7) },
+        4 or 5 => transaction with { EffectiveDate = FirstDay.AddDays(_random.Next(6)), ClosedPeriod = (ClosedPeriodPolicy)_random.Next(2) },
+        6 or 7 or 8 => Altered(transaction, transfer => transfer with
+        {
+            Balancing = (Balancing)(Chance(95) ? _random.Next(3) : 9),
+            Minimum = Chance(50) ? 0 : Chance(5) && transfer.Amount < UInt128.MaxValue ? transfer.Amount + 1 : transfer.Amount / (UInt128)_random.Next(1, 9),
+        }),
+        _ => transaction,
+    };
+
+    private BalanceCondition Condition(Transaction transaction) => new(
+        !transaction.Transfers.IsEmpty && Chance(70) ? transaction.Transfers[0].Debit : Account(),
+        (BalanceMeasure)_random.Next(Chance(97) ? 6 : 7),
+        (Comparison)_random.Next(Chance(97) ? 6 : 7),
+        Chance(70) ? _random.Next(-100, 300) : _random.NextInt64());
 
     private Transaction Movement() => new()
     {

@@ -21,12 +21,12 @@ internal sealed class Clients
     private readonly Trace _trace;
     private readonly Clerk _clerk;
     private readonly List<Client> _clients;
-    private readonly List<Submission> _unknown = [];
+    private readonly List<Request> _unknown = [];
 
-    public Clients(Chance chance, SimulatedClock clock, Servers servers, Judge judge, Trace trace)
+    public Clients(Chance chance, SimulatedClock clock, Servers servers, bool withFlows, Judge judge, Trace trace)
     {
         (_chance, _clock, _servers, _judge, _trace) = (chance, clock, servers, judge, trace);
-        _clerk = new Clerk(chance, judge.Books.VersionOf);
+        _clerk = new Clerk(chance, judge.Books.VersionOf, withFlows, () => judge.Books.EarliestTime);
         _clients = [.. Enumerable.Range(0, chance.Between(1, ClientsMax)).Select(_ => new Client())];
     }
 
@@ -65,7 +65,7 @@ internal sealed class Clients
         if (_unknown.Count > 0 && (!withNewWork || _chance.Percent(PatiencePercent)))
         {
             int position = _chance.Below(_unknown.Count);
-            Submission again = _unknown[position];
+            Request again = _unknown[position];
             _unknown.RemoveAt(position);
             Submit(client, server, again);
         }
@@ -91,7 +91,7 @@ internal sealed class Clients
             client.Attempt = null;
             if (attempt.Result is null)
             {
-                _unknown.Add(attempt.Submission);
+                _unknown.Add(new Request(attempt.Submission, attempt.IsBulk));
             }
             else if (attempt.Result.IsApplied)
             {
@@ -109,16 +109,16 @@ internal sealed class Clients
         {
             _trace.Note($"#{waiting.Number} given up");
             client.Attempt = null;
-            _unknown.Add(waiting.Submission);
+            _unknown.Add(new Request(waiting.Submission, waiting.IsBulk));
         }
     }
 
-    private void Submit(Client client, SimulatedProcess server, Submission submission)
+    private void Submit(Client client, SimulatedProcess server, Request request)
     {
         Submissions++;
-        client.Attempt = new Attempt(_judge.NextQuestion(), submission, server.Name);
+        client.Attempt = new Attempt(_judge.NextQuestion(), request.Submission, server.Name, request.IsBulk);
         client.WaitsUntil = _clock.Now + _chance.Duration(PatienceMax);
-        _trace.Note($"#{client.Attempt.Number} at {server.Name}: {Describe(submission)}");
+        _trace.Note($"#{client.Attempt.Number} at {server.Name}: {(request.IsBulk ? "each of " : "")}{Describe(request.Submission)}");
         _judge.Asked(client.Attempt);
         server.Send(client.Attempt);
     }
@@ -128,10 +128,22 @@ internal sealed class Clients
         IEnumerable<string> parts = submission.Transactions.Select(transaction =>
             $"{transaction.Kind} {transaction.Id.Value:x}{(transaction.Related is { } related ? $" of {related.Value:x}" : "")}"
             + string.Concat(transaction.Transfers.Select(transfer => $" {transfer.Debit.Address}>{transfer.Credit.Address} {transfer.Amount}"))
-            + (transaction.Amounts.IsEmpty ? "" : $" amounts {string.Join(",", transaction.Amounts)}"));
+            + (transaction.Amounts.IsEmpty ? "" : $" amounts {string.Join(",", transaction.Amounts)}")
+            + Terms(transaction));
         string accounts = submission.Accounts.IsEmpty ? "" : $"opens {submission.Accounts.Length}, ";
-        return $"{accounts}{string.Join("; ", parts)}{(submission.Participant is { } participant ? $" with {participant}" : "")}";
+        return $"{accounts}{Changes(submission)}{string.Join("; ", parts)}{(submission.Participant is { } participant ? $" with {participant}" : "")}";
     }
+
+    private static string Terms(Transaction transaction) =>
+        string.Concat(transaction.Transfers.Where(transfer => transfer.Balancing != Balancing.None).Select(transfer => $" {transfer.Balancing} at least {transfer.Minimum}"))
+        + string.Concat(transaction.Conditions.Take(2).Select(condition => $" if {condition.Account.Address} {condition.Measure} {condition.Comparison} {condition.Value}"))
+        + (transaction.EffectiveDate is { } day ? $" on {day:O} {transaction.ClosedPeriod}" : "");
+
+    private static string Changes(Submission submission) =>
+        string.Concat(submission.AccountChanges.Select(change => $"{change.Account} {change.Standing}, "))
+        + string.Concat(submission.Limits.Select(use => $"{use.Key} {use.Amount}/{use.Max} until {use.ForgetAfter:O}, "))
+        + (submission.ClosePeriodThrough is { } through ? $"closes {through:O}, " : "")
+        + (submission.Deadline is { } deadline ? $"by {deadline:O}, " : "");
 
     private sealed class Client
     {

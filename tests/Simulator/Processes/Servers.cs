@@ -114,6 +114,7 @@ internal sealed class Servers
                 process.PausedUntil = _clock.Now + _chance.Duration(PauseMax);
                 break;
             case 2:
+                _judge.ClockIsSet(process.Name, process.Time.GetUtcNow());
                 process.Time.WallOffset = WallOffset();
                 _trace.Note($"{process.Name}: clock set to {process.Time.GetUtcNow():O}");
                 break;

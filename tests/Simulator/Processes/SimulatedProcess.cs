@@ -76,6 +76,14 @@ internal sealed class SimulatedProcess : ILedgerEvents
         try
         {
             _judge.MayBeDecidedAt(attempt, Time.GetUtcNow());
+            if (attempt.IsBulk)
+            {
+                IReadOnlyList<TransactionResult> results = await Ledger.SubmitManyAsync(attempt.Submission.Transactions, CancellationToken.None);
+                _judge.MayBeDecidedAt(attempt, Time.GetUtcNow());
+                _judge.Answered(attempt, results);
+                return;
+            }
+
             SubmissionResult result = await Ledger.SubmitAsync(attempt.Submission, CancellationToken.None);
             _judge.MayBeDecidedAt(attempt, Time.GetUtcNow());
             _judge.Answered(attempt, result);

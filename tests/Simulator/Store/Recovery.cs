@@ -7,13 +7,15 @@ namespace Florin.Simulator.Store;
 internal static class Recovery
 {
     public static void Tell(
-        IRecoverySink sink, long checkpoint, List<(AccountRow Row, AccountTotals Totals)> accounts, List<StoredTransaction> all)
+        IRecoverySink sink, long checkpoint, List<(AccountRow Row, AccountTotals Totals)> accounts, List<StoredTransaction> all, List<JournalBatch> batches)
     {
         sink.Checkpoint(checkpoint);
         foreach ((AccountRow row, AccountTotals totals) in accounts)
         {
             sink.Account(row, totals);
         }
+
+        TellWhatHolds(sink, batches);
 
         List<StoredTransaction> before = all.FindAll(stored => stored.Transfers[0].Sequence <= checkpoint);
         before.ForEach(stored => sink.KnownId(stored.Transfers[0].TransactionId, stored.Transfers[0].Sequence));
@@ -27,6 +29,29 @@ internal static class Recovery
             .FindAll(stored => stored.ResolvedBy is null)
             .ForEach(sink.OpenPending);
         all.FindAll(stored => stored.Transfers[0].Sequence > checkpoint).ForEach(sink.Replay);
+    }
+
+    // What holds at the end of the journal: the last standing of each account, the last closed day, counters whose window is not over by the head's time.
+    private static void TellWhatHolds(IRecoverySink sink, List<JournalBatch> batches)
+    {
+        foreach (IGrouping<long, StandingRow> changes in batches.SelectMany(batch => batch.Standings).GroupBy(row => row.Account))
+        {
+            sink.Standing(changes.Key, changes.Last().Standing);
+        }
+
+        if (batches.SelectMany(batch => batch.Periods).LastOrDefault() is { } period)
+        {
+            sink.ClosedThrough(period.Through);
+        }
+
+        foreach (IGrouping<string, LimitRow> uses in batches.SelectMany(batch => batch.Limits).GroupBy(row => row.Key))
+        {
+            DateTimeOffset end = uses.Max(use => use.ForgetAfter);
+            if (end > batches[^1].Timestamp)
+            {
+                sink.Limit(uses.Key, uses.Last().Used, end);
+            }
+        }
     }
 
     /// <summary>A transaction with what later ones did to it.</summary>

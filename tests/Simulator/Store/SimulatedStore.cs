@@ -132,7 +132,8 @@ internal sealed class SimulatedStore(IStoreWitness witness, Trace trace)
         List<(AccountRow, AccountTotals)> accounts =
             [.. Batches.SelectMany(stored => stored.Batch.Accounts).Select(row => (row, _totals.GetValueOrDefault(row.Number)))];
         JournalCheckpoint checkpoint = Checkpoint;
-        return sink => Recovery.Tell(sink, checkpoint.Sequence, accounts, all);
+        List<JournalBatch> batches = [.. Batches.Select(stored => stored.Batch)];
+        return sink => Recovery.Tell(sink, checkpoint.Sequence, accounts, all, batches);
     }
 
     public IReadOnlyList<StoredTransaction> Read(IReadOnlyCollection<TransactionPosition> positions)

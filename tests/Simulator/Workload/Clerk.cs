@@ -1,9 +1,14 @@
+using System.Collections.Immutable;
 using Florin.Ledger;
 using Florin.Simulator.Model;
 using Florin.Simulator.Scheduling;
 using Florin.Simulator.Store;
 
 namespace Florin.Simulator.Workload;
+
+/// <summary>What a client sends.</summary>
+/// <param name="IsBulk">Its transactions alone, each for itself.</param>
+internal sealed record Request(Submission Submission, bool IsBulk);
 
 /// <summary>What clients ask for: a small town's payments on few accounts with too little money, repeats, mistakes, and now and then nonsense.</summary>
 internal sealed class Clerk
@@ -34,28 +39,51 @@ internal sealed class Clerk
     private readonly RandomSubmissions _nonsense;
     private readonly List<Transaction> _asked = [];
     private readonly List<Transaction> _applied = [];
-    private readonly List<Submission> _submissions = [];
+    private readonly List<Request> _requests = [];
+    private readonly RandomTerms _terms;
+    private readonly int _bulkPercent;
     private readonly int _nonsensePercent;
     private readonly int _repeatPercent;
     private readonly int _participantPercent;
     private int _participants;
+    private int _officials;
     private int _ids;
 
     /// <param name="versionOf">The durable version of a participant's counter.</param>
-    public Clerk(Chance chance, Func<string, int> versionOf)
+    /// <param name="withFlows">Accounts that flows need stay open: a payment that was begun could not come to its end.</param>
+    /// <param name="ledgerTime">The earliest time of what is executed next.</param>
+    public Clerk(Chance chance, Func<string, int> versionOf, bool withFlows, Func<DateTimeOffset> ledgerTime)
     {
         (_chance, _versionOf) = (chance, versionOf);
-        _nonsense = new RandomSubmissions(chance.Below(int.MaxValue));
+        _nonsense = new RandomSubmissions(chance.Below(int.MaxValue), withTerms: true);
         _nonsensePercent = chance.Of([0, 0, 10, 40]);
         _repeatPercent = chance.Of([5, 15, 40]);
         _participantPercent = chance.Of([0, 20, 60]);
+        _bulkPercent = chance.Of([0, 10, 30]);
+        _terms = new RandomTerms(chance, [.. Town.Select(account => account.Id)], withFlows ? [Limited.Id] : [.. Town.Select(account => account.Id)], ledgerTime);
     }
 
-    public Submission Next()
+    public Request Next()
     {
-        Submission submission = _submissions.Count > 0 && _chance.Percent(_repeatPercent) ? Repeat()
-            : _chance.Percent(_nonsensePercent) ? _nonsense.Next()
-            : Sensible();
+        Request request = _requests.Count > 0 && _chance.Percent(_repeatPercent) ? new Request(Repeat(), _chance.Percent(_bulkPercent))
+            : _chance.Percent(_bulkPercent) ? new Request(new Submission { Transactions = Transactions(2, 8) }, IsBulk: true)
+            : new Request(_chance.Percent(_nonsensePercent) ? _nonsense.Next() : Sensible(), IsBulk: false);
+        request = request with
+        {
+            Submission = request.IsBulk ? new Submission { Transactions = request.Submission.Transactions } : WithParticipant(request.Submission),
+        };
+        _requests.Add(request);
+        return request;
+    }
+
+    private Submission WithParticipant(Submission submission)
+    {
+        // The rows of changes do not tell whose they are, nor in which order of others that leave no transfer: their participants do.
+        if (submission.Participant is null && (!submission.AccountChanges.IsEmpty || submission.ClosePeriodThrough is not null))
+        {
+            return submission with { Participant = new SimulatedParticipant($"official{++_officials}", 0, ++_participants) };
+        }
+
         if (submission.Participant is null && _chance.Percent(_participantPercent))
         {
             string key = $"counter{_chance.Below(Counters)}";
@@ -63,7 +91,6 @@ internal sealed class Clerk
             submission = submission with { Participant = new SimulatedParticipant(key, expects, ++_participants) };
         }
 
-        _submissions.Add(submission);
         return submission;
     }
 
@@ -75,8 +102,8 @@ internal sealed class Clerk
 
     private Submission Repeat()
     {
-        int newest = Math.Max(0, _submissions.Count - 25);
-        Submission before = _submissions[_chance.Between(newest, _submissions.Count - 1)];
+        int newest = Math.Max(0, _requests.Count - 25);
+        Submission before = _requests[_chance.Between(newest, _requests.Count - 1)].Submission;
         return _chance.Below(4) switch
         {
             0 => before,
@@ -86,25 +113,28 @@ internal sealed class Clerk
         };
     }
 
-    private Transaction Alter(Transaction transaction) => _chance.Below(3) switch
+    private Transaction Alter(Transaction transaction) => _chance.Below(4) switch
     {
         0 => transaction with { Reference = "altered" },
         1 when !transaction.Transfers.IsEmpty => transaction with
         {
             Transfers = transaction.Transfers.SetItem(0, transaction.Transfers[0] with { Amount = (UInt128)_chance.Between(1, 100) }),
         },
+        2 => _terms.Alter(transaction),
         _ => transaction,
     };
 
-    private Submission Sensible() => new()
+    private Submission Sensible() => _terms.With(new Submission
     {
-        Accounts = _chance.Percent(_submissions.Count < Opening ? 60 : 4) ? [.. Town.Where(_ => _chance.Percent(60))] : [],
-        Transactions = _chance.Percent(96) ? [.. Enumerable.Range(0, _chance.Percent(75) ? 1 : _chance.Between(2, 5)).Select(_ => Transaction())] : [],
-    };
+        Accounts = _chance.Percent(_requests.Count < Opening ? 60 : 4) ? [.. Town.Where(_ => _chance.Percent(60))] : [],
+        Transactions = _chance.Percent(96) ? _chance.Percent(75) ? [Transaction()] : Transactions(2, 5) : [],
+    });
+
+    private ImmutableArray<Transaction> Transactions(int least, int most) => [.. Enumerable.Range(0, _chance.Between(least, most)).Select(_ => Transaction())];
 
     private Transaction Transaction()
     {
-        Transaction transaction = _asked.Count > 0 && _chance.Percent(40) ? Reference(_chance.Of(Known())) : Movement();
+        Transaction transaction = _terms.With(_asked.Count > 0 && _chance.Percent(40) ? Reference(_chance.Of(Known())) : Movement());
         _asked.Add(transaction);
         return transaction;
     }

@@ -79,6 +79,24 @@ public sealed class LedgerHttpTests(SharedServer shared)
         await PostAsync("c7", new { kind = "posted", transfers = new[] { Move("http-c:bank", "http-c:alice", "1.00") }, effective_date = "2001-01-31", closed_period = "adjust" });
     }
 
+    [Fact]
+    [Fault("L-09")]
+    public async Task A_credit_that_nothing_backs_is_refused_whoever_asks_for_it()
+    {
+        foreach ((string name, string side, string[] flags) in ((string, string, string[])[])
+            [("promo", "debit", []), ("bank", "debit", ["safeguarding"]), ("alice", "credit", ["safeguarding", "debits_must_not_exceed_credits"])])
+        {
+            await Server.PostAsync("/ledger/accounts", new { address = $"http-d:{name}", asset = "CHF", normal_side = side, flags }, Key);
+        }
+
+        object Credit(string from, string amount) => new { kind = "posted", transfers = new[] { new { debit = $"http-d:{from}", credit = "http-d:alice", amount, currency = "CHF", code = 1 } } };
+        await PostAsync("d1", Credit("bank", "46.00"));
+        using HttpResponseMessage refused = await SendAsync("d2", Credit("promo", "620.00"));
+        JsonElement problem = await Problem.AssertAsync(refused, 409, "ledger_refused");
+        Assert.Equal("exceeds_safeguarded", problem.GetProperty("ledger_status").GetString());
+        Assert.Equal("46.00", (await Server.GetAsync("/ledger/accounts/http-d:alice/CHF", Key)).GetProperty("balance").GetString());
+    }
+
     private static object Move(string debit, string credit, string amount) => new { debit, credit, amount, currency = "USD", code = 1 };
 
     private async Task OpenAsync(string prefix)

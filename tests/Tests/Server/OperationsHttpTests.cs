@@ -15,7 +15,7 @@ public sealed class OperationsHttpTests(SharedServer shared)
     {
         JsonElement ready = await Server.GetAsync("/health/ready");
         string[] parts = [.. ready.GetProperty("parts").EnumerateArray().Select(part => part.GetProperty("name").GetString()!)];
-        Assert.Equal(["database", "flows", "ledger", "sandbox"], parts);
+        Assert.Equal(["database", "events", "flows", "ledger", "sandbox"], parts);
         Assert.All(ready.GetProperty("parts").EnumerateArray(), part => Assert.Equal("ready", part.GetProperty("state").GetString()));
         Assert.Equal("live", (await Server.GetAsync("/health/live")).GetProperty("status").GetString());
     }

@@ -99,13 +99,7 @@ public sealed class PlantedBugTests
         "Runner/FlowCommit.cs",
         "TransactionStatus.ParticipantConflict => new CommitOutcome.Conflict(),",
         "TransactionStatus.ParticipantConflict => new CommitOutcome.Applied(),")]
-    public async Task A_planted_bug_is_found(string bug, string project, string file, string text, string by)
-    {
-        await using MutatedSources ledger = await MutatedSources.CompileAsync(project, file, text, by);
-        (int Seed, string Failure)? found = ledger.Find(Seeds, Steps);
-        Assert.True(found is not null, $"{Seeds} seeds do not find it: {bug}");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{bug}: seed {found.Value.Seed}: {found.Value.Failure}");
-    }
+    public Task A_planted_bug_is_found(string bug, string project, string file, string text, string by) => FindAsync(bug, project, file, text, by);
 
     [Fact]
     public async Task Without_a_bug_the_compiled_ledger_is_the_shipped_one()
@@ -113,5 +107,14 @@ public sealed class PlantedBugTests
         const string Text = "while (await StepAsync())";
         await using MutatedSources ledger = await MutatedSources.CompileAsync("Ledger", "Pipeline/BatchWriter.cs", Text, Text);
         Assert.Null(ledger.Find(20, Steps));
+    }
+
+    /// <summary>Plants a bug and runs seeds until one finds it.</summary>
+    internal static async Task FindAsync(string bug, string project, string file, string text, string by)
+    {
+        await using MutatedSources ledger = await MutatedSources.CompileAsync(project, file, text, by);
+        (int Seed, string Failure)? found = ledger.Find(Seeds, Steps);
+        Assert.True(found is not null, $"{Seeds} seeds do not find it: {bug}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{bug}: seed {found.Value.Seed}: {found.Value.Failure}");
     }
 }

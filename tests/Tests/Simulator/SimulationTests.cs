@@ -55,6 +55,9 @@ public sealed class SimulationTests
         [
             "Created", "Exists", "ExceedsCredits", "ExceedsDebits", "ParticipantConflict", "AccountDefinitionDiffers", "RelatedAlreadyPosted",
             "RelatedAlreadyVoided", "ExceedsRelatedAmount", "NothingToDo", "ExistsWithDifferentAmount", "ExistsWithDifferentReference",
+            "ExistsWithDifferentTerms", "PeriodClosed", "DebitAccountNotOpen", "CreditAccountNotOpen", "BelowMinimum", "ConditionFailed",
+            "ConditionAccountNotFound", "LimitExceeded", "AccountNotFound", "AccountNotEmpty", "PeriodNotOver", "DeadlinePassed", "MinimumMalformed",
+            "TermUnknown", "TooManyConditions",
         ];
         Assert.Empty(wanted.Except(reached));
     }

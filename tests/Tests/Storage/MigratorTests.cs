@@ -1,5 +1,7 @@
 using Florin.Storage.Database;
+using Florin.Tests.Faults;
 using Florin.Tests.Support;
+using Npgsql;
 using Xunit;
 
 namespace Florin.Tests.Storage;
@@ -35,6 +37,49 @@ public sealed class MigratorTests
 
         Assert.Equal(all.Length, counts.Sum());
         Assert.Equal(all.Length, await db.QueryAsync<long>("select count(*) from florin.schema_migrations"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [Fault("T-05")]
+    public async Task A_server_that_dies_in_a_file_leaves_whole_files_and_one_that_waits_finishes(int statement)
+    {
+        await using var db = await TestDatabase.CreateEmptyAsync();
+        await MigrateAsync(db, [.. Florin, First]);
+        await using var holder = await db.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using (NpgsqlCommand hold = new("select pg_advisory_lock(5)", holder))
+        {
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        // It stands still before this statement of its second file until it is killed.
+        List<string> statements = ["create table shop.a ()", "insert into shop.sale (id) values (1)", "create table shop.b ()"];
+        statements.Insert(statement, "select pg_advisory_xact_lock(5)");
+        Migration[] all = [.. Florin, First, Second, Migration.Of("shop", 3, "more", string.Join(";", statements)), Migration.Of("shop", 4, "last", "create table shop.c ()")];
+        var dying = MigrateAsync(db, all);
+        int victim = await Eventually.GetAsync(
+            () => db.QueryAsync<int>("select coalesce((select pid from pg_locks where locktype = 'advisory' and objid = 5 and not granted), 0)"), pid => pid != 0, "the file");
+        var waiting = MigrateAsync(db, all);
+        await Eventually.GetAsync(
+            () => db.QueryAsync<long>("select count(*) from pg_locks where locktype = 'advisory' and objid <> 5 and not granted and database = (select oid from pg_database where datname = current_database())"),
+            waiters => waiters == 1,
+            "the second server");
+        Assert.Equal("florin/1 shop/1 shop/2", await AppliedAsync(db));
+        Assert.True(await db.QueryAsync<bool>($"select pg_terminate_backend({victim})"));
+        await Assert.ThrowsAnyAsync<Exception>(() => dying);
+        Assert.Equal("florin/1 shop/1 shop/2", await AppliedAsync(db));
+        Assert.False(await db.QueryAsync<bool>("select to_regclass('shop.a') is not null"));
+
+        await using (NpgsqlCommand release = new("select pg_advisory_unlock(5)", holder))
+        {
+            await release.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(2, await waiting);
+        Assert.Equal("florin/1 shop/1 shop/2 shop/3 shop/4", await AppliedAsync(db));
+        Assert.Equal(1L, await db.QueryAsync<long>("select count(*) from shop.sale"));
     }
 
     [Fact]

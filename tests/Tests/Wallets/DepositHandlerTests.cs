@@ -306,7 +306,7 @@ public sealed class DepositHandlerTests
         FlowDriver driver = FlowDriver.Deposit();
         driver.Provider.Next = Script.LoseAnswer;
         DepositHandler handler = new(
-            driver.Provider, new SubmissionPermits(new Florin.Ledger.SystemIdSource(driver.Clock)), FlowDriver.Options, driver.Clock);
+            driver.Provider, new SubmissionPermits(new Florin.Ledger.SystemIdSource(driver.Clock)), new LedgerPulse(new AnsweringLedger()), FlowDriver.Options, driver.Clock);
         Florin.Flows.FlowDecision.Move intent = Assert.IsType<Florin.Flows.FlowDecision.Move>(
             await handler.DecideAsync(driver.Flow, [], TestContext.Current.CancellationToken));
         Florin.Flows.FlowDecision.Move lost = Assert.IsType<Florin.Flows.FlowDecision.Move>(await handler.DecideAsync(

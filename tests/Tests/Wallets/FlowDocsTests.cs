@@ -4,6 +4,7 @@ using Florin.Payments.Charging;
 using Florin.Payments.Disputes;
 using Florin.Payments.Refunds;
 using Florin.Wallets.Deposits;
+using Florin.Wallets.Recovered;
 using Florin.Wallets.Transfers;
 using Florin.Wallets.Withdrawals;
 using Xunit;
@@ -13,7 +14,7 @@ namespace Florin.Tests.Wallets;
 /// <summary>docs/internals/flows.md says what the code says. <c>FLORIN_UPDATE_DOCS=1</c> writes it anew.</summary>
 public sealed class FlowDocsTests
 {
-    private static readonly FlowDefinition[] Definitions = [DepositFlow.Definition, WithdrawalFlow.Definition, TransferFlow.Definition, .. Payments];
+    private static readonly FlowDefinition[] Definitions = [DepositFlow.Definition, WithdrawalFlow.Definition, TransferFlow.Definition, RecoveredFlow.Definition, .. Payments];
 
     private static FlowDefinition[] Payments => [PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition];
 
@@ -60,8 +61,14 @@ public sealed class FlowDocsTests
             `pending` and whose `outcome_unknown` is true. `queued` is `pending`. A deposit in `mismatch` is `pending` with `under_review` true: money was
             taken, so that `failed` would invite a second payment. A cancelled withdrawal is `failed` with the failure code `canceled`.
 
-            Reversals, posts and voids carry the transfer code of what they change. Codes: 1101 deposit, 1102 deposit to suspense, 1201 transfer between
-            wallets, 1301 withdrawal, 1302 payout paid; those of payments are in `PaymentCodes`.
+            `held_in_suspense` is `pending` with the `pending_reason` `account_not_open`: the provider is done and the wallet's account is frozen or closed.
+            Its money lies in `suspense:user:{id}`, is tried again by schedule and by `POST /flows/{id}/retry`, and goes to the wallet as soon as that is
+            open. After `SuspenseReviewAfter` (7 days) the flow is also listed at `GET /flows/parked`, for a person; the money stays where it is.
+
+            Reversals, posts and voids carry the transfer code of what they change. Codes: 1101 deposit, 1102 deposit to suspense, 1103 deposit held,
+            1104 held deposit released, 1201 transfer between wallets, 1301 withdrawal, 1302 payout paid, 1303 withdrawal held, 1304 held withdrawal
+            released, 1401 recovered payment, 1402 recovered payout; those of payments are in
+            `PaymentCodes`.
 
             A payment in `created`, `submitting`, `capturing`, `voiding` or `unknown` is answered with 202 `outcome_unknown`. `queued` and `processing` are
             `created`, `capturing` and `voiding` are `authorized`, `mismatch` is `unknown` with `under_review` true. A refund is `pending` until it is

@@ -60,7 +60,7 @@ internal sealed class FlowDriver
     public List<string> Path { get; } = [];
 
     public static FlowDriver Deposit(string amount = "10000", PaymentMethodKind methodKind = PaymentMethodKind.Card) => new(
-        (provider, permits, clock) => new DepositHandler(provider, permits, Options, clock),
+        (provider, permits, clock) => new DepositHandler(provider, permits, new LedgerPulse(new AnsweringLedger()), Options, clock),
         DepositFlow.Kind,
         DepositFlow.Created,
         FlowFacts.Write(new DepositFacts

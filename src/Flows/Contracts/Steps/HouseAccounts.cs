@@ -9,7 +9,7 @@ public static class HouseAccounts
     public static AccountDefinition PspClearing(string provider, Asset asset) =>
         new(AccountId.Of($"psp:{provider}:clearing", asset), NormalSide.Debit, AccountFlags.Safeguarding);
 
-    /// <summary>Money in that nobody is named for yet.</summary>
+    /// <summary>Money in that nobody is named for yet; whoever it is, it is owed.</summary>
     public static AccountDefinition Suspense(string source, Asset asset) =>
-        new(AccountId.Of($"suspense:{source}", asset), NormalSide.Credit, AccountFlags.None);
+        new(AccountId.Of($"suspense:{source}", asset), NormalSide.Credit, AccountFlags.Safeguarding);
 }

@@ -36,6 +36,7 @@ internal sealed record FailureResponse(string Code, string Message)
 /// <param name="Status"><c>pending</c>, <c>success</c> or <c>failed</c>.</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost; the status is <c>pending</c> until evidence says more. Do not pay again.</param>
 /// <param name="UnderReview">The provider took something else than was ordered; a person decides, and the status is <c>pending</c>.</param>
+/// <param name="PendingReason"><c>account_not_open</c>: the money arrived and waits in suspense until the wallet's account is open again; else null.</param>
 internal sealed record DepositResponse(
     Guid Id,
     string Status,
@@ -45,6 +46,7 @@ internal sealed record DepositResponse(
     FailureResponse? Failure,
     bool OutcomeUnknown,
     bool UnderReview,
+    string? PendingReason,
     DateTimeOffset CreatedAt)
 {
     public static DepositResponse Of(Deposit deposit) => new(
@@ -56,11 +58,13 @@ internal sealed record DepositResponse(
         FailureResponse.Of(deposit.Failure),
         deposit.OutcomeUnknown,
         deposit.UnderReview,
+        deposit.PendingReason,
         deposit.CreatedAt);
 }
 
 /// <param name="Status"><c>pending</c>, <c>in_transit</c>, <c>success</c>, <c>failed</c> (the money is back) or <c>returned</c> (paid, and came back).</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost; the money stays debited until evidence says more.</param>
+/// <param name="PendingReason"><c>account_not_open</c>: the money came back and waits in suspense until the wallet's account is open again; else null.</param>
 internal sealed record WithdrawalResponse(
     Guid Id,
     string Status,
@@ -69,6 +73,7 @@ internal sealed record WithdrawalResponse(
     Guid DestinationId,
     FailureResponse? Failure,
     bool OutcomeUnknown,
+    string? PendingReason,
     DateTimeOffset CreatedAt)
 {
     public static WithdrawalResponse Of(Withdrawal withdrawal) => new(
@@ -79,6 +84,7 @@ internal sealed record WithdrawalResponse(
         withdrawal.DestinationId,
         FailureResponse.Of(withdrawal.Failure),
         withdrawal.OutcomeUnknown,
+        withdrawal.PendingReason,
         withdrawal.CreatedAt);
 }
 

@@ -121,7 +121,7 @@ internal sealed class DerivedAudit
                    end,
                    p.end_sequence::numeric - p.first_sequence <> (select partition_transfers from ledger.layout)
             from ledger.partitions p
-            full join leaf l on l.relname = 'transfers_p' || lpad(p.partition::text, 6, '0')
+            full join leaf l on l.relname = ledger.partition_name(p.partition)
             order by 1
             """,
             connection);

@@ -148,6 +148,10 @@ create table ledger.layout (
 insert into ledger.layout values (true, 1048576);
 grant select on ledger.partitions, ledger.layout to florin_app;
 
+-- Six digits at least, so that they sort as people expect; more when there are a million.
+create function ledger.partition_name(partition bigint) returns text
+    language sql immutable strict return 'transfers_p' || lpad(partition::text, greatest(6, length(partition::text)), '0');
+
 -- Makes partitions until they hold a sequence. A new one is attached, not created in place: that takes no lock which readers or the writer hold.
 create function ledger.ensure_partitions(needed bigint) returns bigint
     language plpgsql security definer set search_path = pg_catalog, pg_temp as
@@ -163,7 +167,7 @@ begin
     loop
         select coalesce(max(partition), 0) + 1, coalesce(max(end_sequence), 1) into part, start from ledger.partitions;
         exit when start > needed;
-        leaf := format('transfers_p%s', lpad(part::text, 6, '0'));
+        leaf := ledger.partition_name(part);
         execute format('create table ledger.%I (like ledger.transfers including all)', leaf);
         execute format('alter table ledger.%I add constraint bounds check (sequence >= %s and sequence < %s)', leaf, start, start + size);
         execute format('create index %I on ledger.%I using brin (sequence) with (pages_per_range = 8)', leaf || '_sequence', leaf);
@@ -185,7 +189,7 @@ create function ledger.index_partition(closed bigint) returns void
     language plpgsql security definer set search_path = pg_catalog, pg_temp set maintenance_work_mem = '128MB' as
 $$
 declare
-    leaf text := format('transfers_p%s', lpad(closed::text, 6, '0'));
+    leaf text := ledger.partition_name(closed);
 begin
     if not exists (select from ledger.partitions p join ledger.head h on h.sequence >= p.end_sequence - 1 where p.partition = closed) then
         raise exception 'partition % is not full yet', closed;
@@ -199,7 +203,7 @@ end
 $$;
 
 revoke all on function ledger.ensure_partitions, ledger.index_partition from public;
-grant execute on function ledger.ensure_partitions, ledger.index_partition to florin_app;
+grant execute on function ledger.partition_name, ledger.ensure_partitions, ledger.index_partition to florin_app;
 
 -- Derived: totals at a committed sequence, so that recovery replays less. `florin ledger rebuild` makes them from history alone.
 create table ledger.totals (

@@ -153,6 +153,7 @@ internal sealed partial class LedgerTable
                 break;
             default:
                 _machine.PassTime(NextBatch(), int.MaxValue);
+                _machine.State.Limits.Forget(_batchRows[^1].Timestamp);
                 break;
         }
     }

@@ -35,6 +35,7 @@ internal static class TermsTables
             3 posted alice>fee 70                            = ExistsWithDifferentAmount@0
             3 posted alice>fee 100:dr~69                     = ExistsWithDifferentTerms
             3 posted alice>fee 100:cr~70                     = ExistsWithDifferentTerms
+            1 posted bank>alice 100~1                        = ExistsWithDifferentTerms
             9 posted alice>fee 1:dr                          = BelowMinimum@0
             4 posted bank>alice 10, alice>fee max:dr         = Created
             4 posted bank>alice 10, alice>fee max:dr         = Exists
@@ -151,6 +152,10 @@ internal static class TermsTables
             pass
             uses k 10/10
             5 posted bank>alice 1        = Created
+            uses n 5/5
+            standing alice Open
+            uses n 5/5
+            6 posted bank>alice 1        = Created
             """,
         ["nothing is applied after its deadline and what was applied in time is told"] =
             """

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Florin.Flows;
+using Florin.Server.Endpoints.Wallets;
+using Florin.Server.Http;
+using Florin.Wallets;
+
+namespace Florin.Server.Endpoints.Events;
+
+/// <summary>Shows objects in events exactly as their endpoints answer them.</summary>
+internal static class EventPresenters
+{
+    public static IServiceCollection AddEventPresenters(this IServiceCollection services)
+    {
+        services.Add(MovementSnapshots.DepositKind, flow => DepositResponse.Of(MovementSnapshots.Deposit(flow)));
+        services.Add(MovementSnapshots.WithdrawalKind, flow => WithdrawalResponse.Of(MovementSnapshots.Withdrawal(flow)));
+        services.Add(MovementSnapshots.TransferKind, flow => TransferResponse.Of(MovementSnapshots.Transfer(flow)));
+        return services;
+    }
+
+    private static void Add<T>(this IServiceCollection services, string kind, Func<Flow, T> present) =>
+        services.AddSingleton<IEventPresenter>(new Presenter<T>(kind, present));
+
+    private sealed class Presenter<T>(string kind, Func<Flow, T> present) : IEventPresenter
+    {
+        public string Kind => kind;
+
+        public string Present(Flow flow) => JsonSerializer.Serialize(present(flow), JsonConventions.Options);
+    }
+}
