@@ -24,6 +24,13 @@ public abstract record FlowDecision
         /// </summary>
         public ImmutableArray<Transaction> Transactions { get; init; } = [];
 
+        /// <summary>
+        /// What to do instead when the ledger refuses the transactions because a balance does not allow them now
+        /// (<see cref="TransactionStatus.ExceedsCredits"/>, <see cref="TransactionStatus.ExceedsDebits"/>); <see langword="null"/> parks the flow. A move
+        /// in it must not have one of its own.
+        /// </summary>
+        public FlowDecision? IfShort { get; init; }
+
         /// <summary>Evidence for the history: what the provider said, as JSON text without personal data.</summary>
         public string? Evidence { get; init; }
 

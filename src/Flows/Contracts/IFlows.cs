@@ -69,6 +69,9 @@ public interface IFlows
 
     ValueTask<Flow?> FindByProviderReferenceAsync(string providerReference, CancellationToken cancellationToken);
 
+    /// <summary>Which flow holds an obligation; it does so for ever.</summary>
+    ValueTask<FlowId?> FindObligationHolderAsync(string obligation, CancellationToken cancellationToken);
+
     ValueTask<ImmutableArray<FlowHistoryEntry>> GetHistoryAsync(FlowId id, CancellationToken cancellationToken);
 
     /// <summary>Flows of an owner, newest first.</summary>

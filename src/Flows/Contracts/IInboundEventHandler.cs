@@ -46,7 +46,7 @@ public sealed record InboxParts
 {
     public required IWebhookInbox Inbox { get; init; }
 
-    /// <summary>One per provider.</summary>
+    /// <summary>Any number for each provider; asked in this order until one does not ignore the event.</summary>
     public required ImmutableArray<IInboundEventHandler> Handlers { get; init; }
 
     public required TimeProvider TimeProvider { get; init; }

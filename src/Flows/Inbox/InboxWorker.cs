@@ -9,7 +9,7 @@ namespace Florin.Flows.Inbox;
 internal sealed class InboxWorker : IInboxWorker
 {
     private readonly IWebhookInbox inbox;
-    private readonly FrozenDictionary<string, IInboundEventHandler> handlers;
+    private readonly FrozenDictionary<string, ImmutableArray<IInboundEventHandler>> handlers;
     private readonly TimeProvider timeProvider;
     private readonly InboxOptions options;
     private readonly IFlowObserver observer;
@@ -19,7 +19,8 @@ internal sealed class InboxWorker : IInboxWorker
     public InboxWorker(InboxParts parts)
     {
         inbox = parts.Inbox;
-        handlers = parts.Handlers.ToFrozenDictionary(handler => handler.Provider, StringComparer.Ordinal);
+        handlers = parts.Handlers.GroupBy(handler => handler.Provider, StringComparer.Ordinal)
+            .ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
         timeProvider = parts.TimeProvider;
         options = parts.Options;
         observer = parts.Observer;
@@ -88,10 +89,28 @@ internal sealed class InboxWorker : IInboxWorker
         await FailAsync(inboundEvent, $"{exception.GetType().Name}: {exception.Message}", mayPark, stop);
     }
 
-    private async Task<InboundHandling> HandleAsync(InboundEvent inboundEvent, CancellationToken stop) =>
-        handlers.TryGetValue(inboundEvent.Provider, out IInboundEventHandler? handler)
-            ? await handler.HandleAsync(inboundEvent, stop)
-            : new InboundHandling.Parked($"there is no handler for events of '{inboundEvent.Provider}'");
+    /// <summary>The first handler of the provider that does anything with the event decides what becomes of it; the others are not asked.</summary>
+    private async Task<InboundHandling> HandleAsync(InboundEvent inboundEvent, CancellationToken stop)
+    {
+        if (!handlers.TryGetValue(inboundEvent.Provider, out ImmutableArray<IInboundEventHandler> ofProvider))
+        {
+            return new InboundHandling.Parked($"there is no handler for events of '{inboundEvent.Provider}'");
+        }
+
+        InboundHandling.Ignored? ignored = null;
+        foreach (IInboundEventHandler handler in ofProvider)
+        {
+            InboundHandling handling = await handler.HandleAsync(inboundEvent, stop);
+            if (handling is not InboundHandling.Ignored none)
+            {
+                return handling;
+            }
+
+            ignored = none;
+        }
+
+        return ignored!;
+    }
 
     private async ValueTask KeepAsync(InboundEvent inboundEvent, InboundHandling handling, CancellationToken stop)
     {

@@ -49,6 +49,9 @@ internal sealed class FlowRunner : IFlowEngine, IDisposable
     public ValueTask<Flow?> FindByProviderReferenceAsync(string providerReference, CancellationToken cancellationToken) =>
         store.FindByProviderReferenceAsync(providerReference, cancellationToken);
 
+    public ValueTask<FlowId?> FindObligationHolderAsync(string obligation, CancellationToken cancellationToken) =>
+        store.FindObligationHolderAsync(obligation, cancellationToken);
+
     public ValueTask<ImmutableArray<FlowHistoryEntry>> GetHistoryAsync(FlowId id, CancellationToken cancellationToken) =>
         store.GetHistoryAsync(id, cancellationToken);
 

@@ -125,6 +125,10 @@ internal sealed class FlowTurn(
 
                 return FlowChanges.GoesOn(definition, move) ? next : null;
 
+            case CommitOutcome.Refused { Result.Status: TransactionStatus.ExceedsCredits or TransactionStatus.ExceedsDebits } when move.IfShort is { } other:
+                Invariant.Assert(other is not FlowDecision.Move { IfShort: not null });
+                return await FollowAsync(flow, lease, seen, definition, other, cancellationToken);
+
             case CommitOutcome.Refused { Result.Status: TransactionStatus.DebitAccountNotOpen or TransactionStatus.CreditAccountNotOpen }
                 when move.IfAccountNotOpen is { } instead:
                 return await FollowAsync(flow, lease, seen, definition, instead, cancellationToken);

@@ -50,6 +50,15 @@ internal static class Settings
     public static readonly Setting PollFirst = new(
         "wallets.poll_first_seconds", "The first pause before a provider's object is looked at again (5; 2 in development)");
 
+    public static readonly Setting PaymentFeeBasisPoints = new(
+        "payments.fee_basis_points", "What merchants pay of what is captured, in hundredths of a percent (290)");
+
+    public static readonly Setting PaymentFeeFixed = new(
+        "payments.fee_fixed", "What merchants pay for each payment besides, in smallest units of its currency (30)");
+
+    public static readonly Setting PaymentMerchantFees = new(
+        "payments.merchant_fees", "Merchants with other fees: wallet=basis points+fixed, with commas between; what has begun keeps its fees");
+
     public static readonly Setting FlowLease = new("flows.lease_seconds", "How long a flow of a server that died stays untouched (30)");
     public static readonly Setting AdvertiseUrl = new(
         "ledger.advertise_url", "Where other servers on the same database reach this one (the listening address)");
@@ -69,7 +78,8 @@ internal static class Settings
         HttpUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
         PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, SandboxUrl,
-        SettleWindow, PollFirst, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval, AllowLoopbackEndpoints, LogLevel,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval,
+        AllowLoopbackEndpoints, LogLevel,
     ];
 
     /// <summary>Finds a setting by its path, without regard to case.</summary>

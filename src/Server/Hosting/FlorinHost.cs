@@ -3,6 +3,7 @@ using Florin.Flows;
 using Florin.Identity;
 using Florin.Ledger;
 using Florin.Ledger.Cluster;
+using Florin.Payments;
 using Florin.Providers;
 using Florin.Server.Cluster;
 using Florin.Server.Configuration;
@@ -83,6 +84,7 @@ internal static class FlorinHost
 
         services.AddSingleton<IEventSource, ProviderEvents>();
         services.AddWallets(Timing.Wallets(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
+        services.AddPayments(Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
 
         services.AddSingleton<FlowService>();
         services.AddSingleton<EventService>();

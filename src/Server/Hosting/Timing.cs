@@ -1,13 +1,19 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using Florin.Flows;
+using Florin.Payments;
 using Florin.Server.Configuration;
 using Florin.Wallets;
 
 namespace Florin.Server.Hosting;
 
-/// <summary>The times and limits of flows, events and wallets that an operator may set.</summary>
+/// <summary>The times and limits of flows, events, wallets and payments that an operator may set.</summary>
 internal static class Timing
 {
     private const int DaySeconds = 86_400;
+
+    /// <summary>Smallest units.</summary>
+    private const int FeeFixedMax = 1_000_000;
 
     /// <summary>In development the provider is a sandbox on the same machine: what it does not know soon, it never got.</summary>
     private static readonly TimeSpan SettleWindowInDevelopment = TimeSpan.FromSeconds(30);
@@ -24,6 +30,23 @@ internal static class Timing
         };
     }
 
+    public static PaymentOptions Payments(FlorinConfiguration configuration, bool isDevelopment, bool isLive)
+    {
+        PaymentOptions defaults = new() { LiveMode = isLive };
+        return defaults with
+        {
+            SettleWindow = Seconds(configuration, Settings.SettleWindow) ?? (isDevelopment ? SettleWindowInDevelopment : defaults.SettleWindow),
+            PollFirst = Seconds(configuration, Settings.PollFirst) ?? (isDevelopment ? PollFirstInDevelopment : defaults.PollFirst),
+            FeeBasisPoints = configuration.Find(Settings.PaymentFeeBasisPoints) is null
+                ? defaults.FeeBasisPoints
+                : configuration.GetInteger(Settings.PaymentFeeBasisPoints, 0, MerchantFees.BasisPointsMax),
+            FeeFixed = configuration.Find(Settings.PaymentFeeFixed) is null
+                ? defaults.FeeFixed
+                : configuration.GetInteger(Settings.PaymentFeeFixed, 0, FeeFixedMax),
+            MerchantFees = MerchantFeesOf(configuration.Find(Settings.PaymentMerchantFees) ?? ""),
+        };
+    }
+
     public static FlowOptions Flows(FlorinConfiguration configuration)
     {
         FlowOptions defaults = new();
@@ -34,6 +57,26 @@ internal static class Timing
     {
         InboxOptions defaults = new();
         return defaults with { PullInterval = Seconds(configuration, Settings.PullInterval) ?? defaults.PullInterval };
+    }
+
+    /// <exception cref="ConfigurationRefusedException">The text is not as it must be.</exception>
+    private static ImmutableDictionary<Guid, MerchantFees> MerchantFeesOf(string text)
+    {
+        ImmutableDictionary<Guid, MerchantFees>.Builder fees = ImmutableDictionary.CreateBuilder<Guid, MerchantFees>();
+        foreach (string entry in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            string[] parts = entry.Split('=', '+');
+            bool isGood = parts.Length == 3 && Guid.TryParseExact(parts[0], "D", out Guid merchant) && !fees.ContainsKey(merchant)
+                && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int basisPoints) && basisPoints <= MerchantFees.BasisPointsMax
+                && int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int amount) && amount <= FeeFixedMax
+                && fees.TryAdd(merchant, new MerchantFees(basisPoints, amount));
+            if (!isGood)
+            {
+                throw new ConfigurationRefusedException($"{Settings.PaymentMerchantFees.Path} must be like 7f3c…=250+30, with commas between, each wallet once.");
+            }
+        }
+
+        return fees.ToImmutable();
     }
 
     /// <exception cref="ConfigurationRefusedException">Loopback endpoints are allowed outside development mode.</exception>

@@ -163,32 +163,39 @@ internal static class RequestBodyFields
     {
         Asset? asset = Currency(body, currencyName, isSupported);
         string text = AmountText(body, amountName);
-        if (asset is null || text.Length == 0)
-        {
-            return default;
-        }
+        return asset is not null && text.Length > 0 && MinorUnits(body, amountName, text, asset) is { } minorUnits ? new Money(minorUnits, asset) : default;
+    }
 
+    /// <summary>An amount above zero of an asset that is known otherwise; <see langword="null"/> when it is absent or wrong.</summary>
+    public static UInt128? OptionalAmount(this RequestBody body, Asset asset, string name = "amount")
+    {
+        string text = body.Find(name) is null ? "" : AmountText(body, name);
+        return text.Length == 0 ? null : MinorUnits(body, name, text, asset);
+    }
+
+    private static UInt128? MinorUnits(RequestBody body, string name, string text, Asset asset)
+    {
         switch (MoneyText.Parse(text, asset.Scale, out UInt128 minorUnits))
         {
             case MoneyTextError.None when minorUnits != UInt128.Zero:
-                return new Money(minorUnits, asset);
+                return minorUnits;
             case MoneyTextError.None:
-                body.AddError(amountName, "must be above zero");
+                body.AddError(name, "must be above zero");
                 break;
             case MoneyTextError.TooManyDecimals:
-                body.AddError(amountName, $"must have at most {asset.Scale} decimals in {asset.Code}", ProblemCode.TooManyDecimals);
+                body.AddError(name, $"must have at most {asset.Scale} decimals in {asset.Code}", ProblemCode.TooManyDecimals);
                 break;
             case MoneyTextError.TooLarge:
-                body.AddError(amountName, "is too large");
+                body.AddError(name, "is too large");
                 break;
             case MoneyTextError.Malformed:
-                body.AddError(amountName, "must be a decimal number such as 10.50, without sign, exponent or grouping");
+                body.AddError(name, "must be a decimal number such as 10.50, without sign, exponent or grouping");
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
 
-        return default;
+        return null;
     }
 
     private static Asset? Currency(RequestBody body, string name, Func<Asset, bool>? isSupported)

@@ -1,3 +1,4 @@
+using Florin.Flows;
 using Florin.Ledger;
 
 namespace Florin.Wallets;
@@ -16,14 +17,14 @@ public static class ChartOfAccounts
 
     /// <summary>Captured at a provider and not yet settled to the bank; payouts leave from it.</summary>
     public static AccountDefinition PspClearing(string provider, Asset asset) =>
-        new(AccountId.Of($"psp:{provider}:clearing", asset), NormalSide.Debit, AccountFlags.Safeguarding);
+        HouseAccounts.PspClearing(provider, asset);
 
     /// <summary>Debited from users and not yet proven to be paid.</summary>
     public static AccountDefinition PayoutInTransit(string rail, Asset asset) =>
         Credit($"payout:{rail}:in_transit", asset, AccountFlags.DebitsMustNotExceedCredits | AccountFlags.Safeguarding);
 
     /// <summary>Money in that nobody is named for yet.</summary>
-    public static AccountDefinition Suspense(string source, Asset asset) => Credit($"suspense:{source}", asset, AccountFlags.Safeguarding);
+    public static AccountDefinition Suspense(string source, Asset asset) => HouseAccounts.Suspense(source, asset);
 
     /// <summary>Paid out, and nobody is named for it yet: what a restored database does not know of. Not safeguarding: it is no longer held.</summary>
     public static AccountDefinition Shortfall(string source, Asset asset) =>

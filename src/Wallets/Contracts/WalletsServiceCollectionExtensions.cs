@@ -25,7 +25,7 @@ public static class WalletsServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton(options.Check());
         services.TryAddSingleton<IWalletOwners, IdentityOwners>();
-        services.AddSingleton<SubmissionPermits>();
+        services.TryAddSingleton<SubmissionPermits>();
         services.AddSingleton<LedgerPulse>();
         services.AddSingleton<FundingSourceStore>();
         services.AddSingleton<FundingSourceService>();

@@ -62,9 +62,9 @@ internal sealed class DepositHandler(
         {
             ProviderOutcome<ProviderPayment>.Accepted accepted => _judge.Decide(flow, facts, accepted.Value),
             ProviderOutcome<ProviderPayment>.Declined declined =>
-                DepositJudge.Fail(flow, facts, DepositEvents.Failure, ProviderEvidence.Code(declined.Code), ProviderEvidence.OfDecline(declined.Code)),
+                DepositJudge.Fail(flow, facts, DepositEvents.Failure, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code)),
             ProviderOutcome<ProviderPayment>.Unknown unknown =>
-                _judge.Lose(flow, facts, ProviderEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
+                _judge.Lose(flow, facts, OutsideEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
             ProviderOutcome<ProviderPayment>.NotSent notSent => NotSent(flow, facts, notSent),
             _ => throw new UnreachableException(),
         };
@@ -73,7 +73,7 @@ internal sealed class DepositHandler(
     private FlowDecision.Move NotSent(Flow flow, DepositFacts facts, ProviderOutcome<ProviderPayment>.NotSent notSent) =>
         new(DepositFlow.Queued, FlowFacts.Write(facts with { SubmittedAt = null, Permit = null }), DepositEvents.NotSent)
         {
-            Delay = notSent.RetryAfter ?? PollSchedule.Next(timeProvider.GetUtcNow() - flow.CreatedAt, options),
+            Delay = notSent.RetryAfter ?? PollSchedule.Next(timeProvider.GetUtcNow() - flow.CreatedAt, options.PollFirst, options.PollMax),
         };
 
     private async ValueTask<FlowDecision> LookAsync(
@@ -99,7 +99,7 @@ internal sealed class DepositHandler(
         }
 
         string ourReference = flow.Id.ToString();
-        if (ProviderEvidence.ObjectIn(signals) is { } named)
+        if (OutsideEvidence.ObjectIn(signals) is { } named)
         {
             ProviderLookup<ProviderPayment> byName = await provider.GetPaymentAsync(named, cancellationToken);
             if (byName is ProviderLookup<ProviderPayment>.Found found && found.Value.OurReference == ourReference)

@@ -21,7 +21,7 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
         {
             ProviderPaymentStatus.Succeeded => Succeed(flow, known, payment),
             ProviderPaymentStatus.Processing => Process(flow, known, payment),
-            ProviderPaymentStatus.Failed => Refuse(flow, known, payment, ProviderEvidence.Code(payment.FailureCode)),
+            ProviderPaymentStatus.Failed => Refuse(flow, known, payment, OutsideEvidence.Code(payment.FailureCode)),
             ProviderPaymentStatus.RequiresAction => Refuse(flow, known, payment, FailureCodes.AuthenticationRequired),
             ProviderPaymentStatus.Unrecognised => Unrecognised(flow, known, payment),
             _ => throw new UnreachableException(),
@@ -133,7 +133,7 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
     {
         if (!Ledger.Assets.TryGet(payment.Currency, out Asset? asset))
         {
-            return new FlowDecision.Park($"The provider took money in '{ProviderEvidence.Code(payment.Currency)}', which the ledger does not know.");
+            return new FlowDecision.Park($"The provider took money in '{OutsideEvidence.Code(payment.Currency)}', which the ledger does not know.");
         }
 
         Money received = new(payment.ReceivedMinorUnits, asset);
@@ -206,7 +206,7 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
     };
 
     private FlowDecision Keep(Flow flow, DepositFacts facts, string reason) => flow.State == DepositFlow.Submitting
-        ? Lose(flow, facts, ProviderEvidence.OfUnknown(reason, rawBody: null))
+        ? Lose(flow, facts, OutsideEvidence.OfUnknown(reason, rawBody: null))
         : new FlowDecision.Wait(reason, NextLook(flow, facts));
 
     private static FlowDecision.Park Contradiction(ProviderPayment payment) =>
@@ -215,7 +215,7 @@ internal sealed class DepositJudge(WalletOptions options, TimeProvider timeProvi
     /// <summary>Whether a pending posting waits for its end.</summary>
     private static bool HasPending(Flow flow, DepositFacts facts) => flow.State == DepositFlow.Pending && facts.IsUnreserved is not true;
 
-    private TimeSpan NextLook(Flow flow, DepositFacts facts) => PollSchedule.Next(timeProvider.GetUtcNow() - Since(flow, facts), options);
+    private TimeSpan NextLook(Flow flow, DepositFacts facts) => PollSchedule.Next(timeProvider.GetUtcNow() - Since(flow, facts), options.PollFirst, options.PollMax);
 
     private static DateTimeOffset Since(Flow flow, DepositFacts facts) => facts.SubmittedAt ?? flow.CreatedAt;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using Florin.Flows;
 using Florin.Ledger;
 using Florin.Providers;
 using Florin.Wallets.Steps;
@@ -23,7 +24,7 @@ internal sealed class FundingSourceService(FundingSourceStore store, IPaymentPro
         return await CustomerAsync(userId, cancellationToken) switch
         {
             ProviderOutcome<string>.Accepted customer => await AttachAsync(userId, token, customer.Value, cancellationToken),
-            ProviderOutcome<string>.Declined declined => new FundingSourceOutcome.Declined(ProviderEvidence.Code(declined.Code)),
+            ProviderOutcome<string>.Declined declined => new FundingSourceOutcome.Declined(OutsideEvidence.Code(declined.Code)),
             ProviderOutcome<string>.Unknown => new FundingSourceOutcome.ProviderUnavailable(RetryAfterDefault),
             ProviderOutcome<string>.NotSent notSent => new FundingSourceOutcome.ProviderUnavailable(notSent.RetryAfter ?? RetryAfterDefault),
             _ => throw new UnreachableException(),
@@ -83,7 +84,7 @@ internal sealed class FundingSourceService(FundingSourceStore store, IPaymentPro
         return await provider.AttachPaymentMethodAsync(token, customerId, key, cancellationToken) switch
         {
             ProviderOutcome<ProviderPaymentMethod>.Accepted accepted => await KeepAsync(userId, token, accepted.Value, cancellationToken),
-            ProviderOutcome<ProviderPaymentMethod>.Declined declined => new FundingSourceOutcome.Declined(ProviderEvidence.Code(declined.Code)),
+            ProviderOutcome<ProviderPaymentMethod>.Declined declined => new FundingSourceOutcome.Declined(OutsideEvidence.Code(declined.Code)),
             ProviderOutcome<ProviderPaymentMethod>.Unknown => new FundingSourceOutcome.ProviderUnavailable(RetryAfterDefault),
             ProviderOutcome<ProviderPaymentMethod>.NotSent notSent =>
                 new FundingSourceOutcome.ProviderUnavailable(notSent.RetryAfter ?? RetryAfterDefault),

@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using Florin.Flows;
+using Florin.Providers;
 using Florin.Wallets.Deposits;
 using Florin.Wallets.Recovered;
-using Florin.Wallets.Steps;
 using Florin.Wallets.Withdrawals;
 
 namespace Florin.Wallets.Inbound;
@@ -54,8 +54,14 @@ internal sealed class StripeEventHandler(IFlows flows, RecoveredService recovere
             return await HandleUnknownAsync(inboundEvent, body, cancellationToken);
         }
 
+        if (flow.Kind is not (DepositFlow.Kind or WithdrawalFlow.Kind or RecoveredFlow.Kind))
+        {
+            // Another module's, which is asked as well. It is known, so it is nothing to recover.
+            return new InboundHandling.Ignored("it speaks of an object of another module");
+        }
+
         bool isNew = await flows.SignalAsync(
-            flow.Id, Provider, inboundEvent.EventId, inboundEvent.Type, ProviderEvidence.SignalPayload(body.ObjectId ?? ""), cancellationToken);
+            flow.Id, Provider, inboundEvent.EventId, inboundEvent.Type, OutsideEvidence.SignalPayload(body.ObjectId ?? ""), cancellationToken);
         metrics.Count(Provider, "delivered");
         return new InboundHandling.Delivered(isNew ? $"signalled flow {flow.Id}" : $"flow {flow.Id} had it already");
     }
@@ -77,6 +83,6 @@ internal sealed class StripeEventHandler(IFlows flows, RecoveredService recovere
         flow ??= body.ObjectId is { Length: > 0 } objectId
             ? await flows.FindByProviderReferenceAsync($"{Provider}:{objectId}", cancellationToken)
             : null;
-        return flow is { Kind: DepositFlow.Kind or WithdrawalFlow.Kind or RecoveredFlow.Kind } ? flow : null;
+        return flow;
     }
 }

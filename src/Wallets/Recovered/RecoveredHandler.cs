@@ -130,5 +130,5 @@ internal sealed class RecoveredHandler(IPaymentProvider provider, WalletOptions 
 
     private static FlowDecision.Park Gone(RecoveredFacts facts) => new($"The provider does not know its own {facts.ObjectId} any more.");
 
-    private FlowDecision.Wait Wait(Flow flow, string reason) => new(reason, PollSchedule.Next(timeProvider.GetUtcNow() - flow.CreatedAt, options));
+    private FlowDecision.Wait Wait(Flow flow, string reason) => new(reason, PollSchedule.Next(timeProvider.GetUtcNow() - flow.CreatedAt, options.PollFirst, options.PollMax));
 }

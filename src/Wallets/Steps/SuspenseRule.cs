@@ -12,7 +12,7 @@ internal static class SuspenseRule
         TimeSpan age = now - flow.UpdatedAt;
         if (age < options.SuspenseReviewAfter)
         {
-            return new FlowDecision.Wait("the account is frozen or closed", PollSchedule.Next(age, options));
+            return new FlowDecision.Wait("the account is frozen or closed", PollSchedule.Next(age, options.PollFirst, options.PollMax));
         }
 
         string since = flow.UpdatedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -48,8 +48,8 @@ internal sealed class WithdrawalHandler(IPaymentProvider provider, SubmissionPer
         {
             ProviderOutcome<ProviderPayout>.Accepted accepted => _judge.Decide(flow, facts, accepted.Value),
             ProviderOutcome<ProviderPayout>.Declined declined =>
-                _judge.Fail(flow, facts, ProviderEvidence.Code(declined.Code), ProviderEvidence.OfDecline(declined.Code)),
-            ProviderOutcome<ProviderPayout>.Unknown unknown => _judge.Lose(facts, ProviderEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
+                _judge.Fail(flow, facts, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code)),
+            ProviderOutcome<ProviderPayout>.Unknown unknown => _judge.Lose(facts, OutsideEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
             ProviderOutcome<ProviderPayout>.NotSent notSent => _judge.NotSent(flow, facts, notSent.Reason, notSent.RetryAfter),
             _ => throw new UnreachableException(),
         };
@@ -77,7 +77,7 @@ internal sealed class WithdrawalHandler(IPaymentProvider provider, SubmissionPer
         }
 
         string ourReference = flow.Id.ToString();
-        if (ProviderEvidence.ObjectIn(signals) is { } named)
+        if (OutsideEvidence.ObjectIn(signals) is { } named)
         {
             ProviderLookup<ProviderPayout> byName = await provider.GetPayoutAsync(named, cancellationToken);
             if (byName is ProviderLookup<ProviderPayout>.Found found && found.Value.OurReference == ourReference)

@@ -35,13 +35,13 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
     {
         if (facts.FirstSubmittedAt != facts.SubmittedAt)
         {
-            return Lose(facts, ProviderEvidence.OfUnknown(reason, rawBody: null));
+            return Lose(facts, OutsideEvidence.OfUnknown(reason, rawBody: null));
         }
 
         WithdrawalFacts unsent = facts with { FirstSubmittedAt = null, SubmittedAt = null, Permit = null };
         return new FlowDecision.Move(WithdrawalFlow.Queued, FlowFacts.Write(unsent), WithdrawalEvents.NotSent)
         {
-            Delay = retryAfter ?? PollSchedule.Next(timeProvider.GetUtcNow() - flow.CreatedAt, options),
+            Delay = retryAfter ?? PollSchedule.Next(timeProvider.GetUtcNow() - flow.CreatedAt, options.PollFirst, options.PollMax),
 
             // A cancel that came while the call was tried has its effect now; the queue leads on, so no signal is seen there twice.
             KeepSignals = true,
@@ -100,7 +100,7 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
 
     /// <summary>Nothing new is known: the money stays where it is.</summary>
     public FlowDecision Keep(Flow flow, WithdrawalFacts facts, string reason) => flow.State == WithdrawalFlow.Submitting
-        ? Lose(facts, ProviderEvidence.OfUnknown(reason, rawBody: null))
+        ? Lose(facts, OutsideEvidence.OfUnknown(reason, rawBody: null))
         : new FlowDecision.Wait(reason, NextLook(facts));
 
     /// <summary>The answer of the call was lost.</summary>
@@ -182,7 +182,7 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
 
     private FlowDecision Undo(Flow flow, WithdrawalFacts facts, ProviderPayout payout)
     {
-        string code = ProviderEvidence.Code(payout.FailureCode ?? (payout.Status == ProviderPayoutStatus.Canceled ? FailureCodes.Canceled : null));
+        string code = OutsideEvidence.Code(payout.FailureCode ?? (payout.Status == ProviderPayoutStatus.Canceled ? FailureCodes.Canceled : null));
         return flow.State switch
         {
             WithdrawalFlow.Failed or WithdrawalFlow.Canceled or WithdrawalFlow.Returned => new FlowDecision.Rest("the provider confirms the failure"),
@@ -211,7 +211,7 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
     private TimeSpan NextLook(WithdrawalFacts facts)
     {
         DateTimeOffset now = timeProvider.GetUtcNow();
-        return PollSchedule.Next(now - (facts.SubmittedAt ?? now), options);
+        return PollSchedule.Next(now - (facts.SubmittedAt ?? now), options.PollFirst, options.PollMax);
     }
 
     private static string? ReferenceOf(WithdrawalFacts facts) => facts.PayoutId is { } id ? $"{facts.Provider}:{id}" : null;

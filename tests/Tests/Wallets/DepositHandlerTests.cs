@@ -1,3 +1,4 @@
+using Florin.Flows;
 using Florin.Providers;
 using Florin.Wallets.Deposits;
 using Florin.Wallets.Steps;

@@ -1,5 +1,8 @@
 using System.Text;
 using Florin.Flows;
+using Florin.Payments.Charging;
+using Florin.Payments.Disputes;
+using Florin.Payments.Refunds;
 using Florin.Wallets.Deposits;
 using Florin.Wallets.Recovered;
 using Florin.Wallets.Transfers;
@@ -11,7 +14,9 @@ namespace Florin.Tests.Wallets;
 /// <summary>docs/internals/flows.md says what the code says. <c>FLORIN_UPDATE_DOCS=1</c> writes it anew.</summary>
 public sealed class FlowDocsTests
 {
-    private static readonly FlowDefinition[] Definitions = [DepositFlow.Definition, WithdrawalFlow.Definition, TransferFlow.Definition, RecoveredFlow.Definition];
+    private static readonly FlowDefinition[] Definitions = [DepositFlow.Definition, WithdrawalFlow.Definition, TransferFlow.Definition, RecoveredFlow.Definition, .. Payments];
+
+    private static FlowDefinition[] Payments => [PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition];
 
     [Fact]
     public void The_flows_page_is_what_the_definitions_say()
@@ -46,9 +51,9 @@ public sealed class FlowDocsTests
     {
         StringBuilder text = new(
             """
-            # The flows of wallets
+            # The flows of wallets and payments
 
-            Generated from the definitions in `src/Wallets`; a test compares this page with them, and `FLORIN_UPDATE_DOCS=1` writes it anew. Every change
+            Generated from the definitions in `src/Wallets` and `src/Payments`; a test compares this page with them, and `FLORIN_UPDATE_DOCS=1` writes it anew. Every change
             of state is one commit with its postings, and the database refuses a change that is not in these tables.
 
             How a caller sees them: the states that do not answer a request are still in their first execution. A deposit in `created`, `submitting` or
@@ -62,7 +67,13 @@ public sealed class FlowDocsTests
 
             Reversals, posts and voids carry the transfer code of what they change. Codes: 1101 deposit, 1102 deposit to suspense, 1103 deposit held,
             1104 held deposit released, 1201 transfer between wallets, 1301 withdrawal, 1302 payout paid, 1303 withdrawal held, 1304 held withdrawal
-            released, 1401 recovered payment, 1402 recovered payout.
+            released, 1401 recovered payment, 1402 recovered payout; those of payments are in
+            `PaymentCodes`.
+
+            A payment in `created`, `submitting`, `capturing`, `voiding` or `unknown` is answered with 202 `outcome_unknown`. `queued` and `processing` are
+            `created`, `capturing` and `voiding` are `authorized`, `mismatch` is `unknown` with `under_review` true. A refund is `pending` until it is
+            `succeeded` or `failed`. The fee of a capture is rounded half to even; a refund gives back its share of the fee rounded down, so that the rest of a
+            cent stays with the house. What the memorandum account `payment:{id}:refundable` holds is what can still be refunded: no money.
 
             """);
         foreach (FlowDefinition definition in Definitions)
@@ -83,6 +94,7 @@ public sealed class FlowDocsTests
     {
         WithdrawalFlow.Kind => WithdrawalFlow.Debit,
         TransferFlow.Kind => TransferFlow.Posting,
+        RefundFlow.Kind => RefundFlow.Reserve,
         _ => null,
     };
 

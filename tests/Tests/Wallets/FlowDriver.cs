@@ -110,7 +110,7 @@ internal sealed class FlowDriver
             return false;
         }
 
-        _inbox.Add(new FlowSignal(++_signals, source, id, type, ProviderEvidence.SignalPayload(objectId ?? ""), Clock.GetUtcNow()));
+        _inbox.Add(new FlowSignal(++_signals, source, id, type, OutsideEvidence.SignalPayload(objectId ?? ""), Clock.GetUtcNow()));
         Flow = Flow with { DueAt = Clock.GetUtcNow(), ParkedReason = source == FlowSignal.OperatorSource ? null : Flow.ParkedReason };
         return true;
     }

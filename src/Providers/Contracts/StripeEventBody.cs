@@ -1,15 +1,17 @@
 using System.Text.Json;
 
-namespace Florin.Wallets.Inbound;
+namespace Florin.Providers;
 
 /// <summary>What a stored Stripe event says about where it belongs. Nothing in it is believed about money: that is read from Stripe.</summary>
 /// <param name="IsLive"><see langword="null"/> when the event does not say.</param>
-/// <param name="ObjectId">The payment or payout that it is about; for an event of a charge, its payment.</param>
+/// <param name="ObjectType">Stripe's word for the object: <c>payment_intent</c>, <c>charge</c>, <c>refund</c>, <c>dispute</c>, …</param>
+/// <param name="ObjectId">The payment, payout, refund or dispute that it is about; for an event of a charge, its payment.</param>
+/// <param name="PaymentId">The payment that the object belongs to, or null.</param>
 /// <param name="OurReference">Our flow's id in the object's metadata, or null.</param>
-internal sealed record StripeEventBody(bool? IsLive, string? ObjectId, string? OurReference)
+public sealed record StripeEventBody(bool? IsLive, string? ObjectType, string? ObjectId, string? PaymentId, string? OurReference)
 {
     /// <summary>Under which the connector keeps our reference at Stripe.</summary>
-    private const string ReferenceKey = "florin_reference";
+    private const string ReferenceKey = Stripe.StripeObjects.ReferenceKey;
 
     /// <returns><see langword="null"/> when the body is no such event.</returns>
     public static StripeEventBody? Read(string body)
@@ -23,9 +25,11 @@ internal sealed record StripeEventBody(bool? IsLive, string? ObjectId, string? O
                 return null;
             }
 
-            string? objectId = Text(subject, "object") == "charge" ? Text(subject, "payment_intent") : Text(subject, "id");
+            string? type = Text(subject, "object");
+            string? payment = type == "payment_intent" ? Text(subject, "id") : Text(subject, "payment_intent");
+            string? objectId = type == "charge" ? payment : Text(subject, "id");
             string? reference = Member(subject, "metadata") is { } metadata ? Text(metadata, ReferenceKey) : null;
-            return new StripeEventBody(Flag(root, "livemode"), objectId, reference);
+            return new StripeEventBody(Flag(root, "livemode"), type, objectId, payment, reference);
         }
         catch (JsonException)
         {

@@ -1,15 +1,7 @@
-using Florin.Flows;
-
-namespace Florin.Wallets.Steps;
-
-/// <summary>The idempotency keys that the provider sees: the same flow and step always give the same key.</summary>
-internal static class ProviderKeys
-{
-    public static string Of(FlowId flow, string step) => $"florin:{flow}:{step}";
-}
+namespace Florin.Flows;
 
 /// <summary>Failure codes of our own.</summary>
-internal static class FailureCodes
+public static class FailureCodes
 {
     public const string ProviderUnavailable = "provider_unavailable";
     public const string AuthenticationRequired = "authentication_required";

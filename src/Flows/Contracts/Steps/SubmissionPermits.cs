@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using Florin.Ledger;
 
-namespace Florin.Wallets.Steps;
+namespace Florin.Flows;
 
 /// <summary>
 /// Tells the first execution of a submitting step from one that is resumed. A permit is made with the durable intent, works once, and dies with
 /// the process: whoever finds the intent without a permit cannot know whether the call left, and looks before anything else (faults I-04, U-09).
 /// </summary>
-internal sealed class SubmissionPermits(IdSource ids)
+public sealed class SubmissionPermits(IdSource ids)
 {
     /// <summary>Permits that may be unused at a time. Beyond it the old ones are forgotten.</summary>
     public const int OutstandingMax = 10_000;

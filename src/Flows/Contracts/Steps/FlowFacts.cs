@@ -3,10 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Florin.Ledger;
 
-namespace Florin.Wallets.Steps;
+namespace Florin.Flows;
 
 /// <summary>The JSON form of what flows remember: snake_case, absent when null, amounts as texts of smallest units.</summary>
-internal static class FlowFacts
+public static class FlowFacts
 {
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -22,5 +22,5 @@ internal static class FlowFacts
     public static string AmountText(UInt128 minorUnits) => minorUnits.ToString(CultureInfo.InvariantCulture);
 
     public static Money Amount(string minorUnits, string asset) =>
-        new(UInt128.Parse(minorUnits, NumberStyles.None, CultureInfo.InvariantCulture), Ledger.Assets.Get(asset));
+        new(UInt128.Parse(minorUnits, NumberStyles.None, CultureInfo.InvariantCulture), Assets.Get(asset));
 }

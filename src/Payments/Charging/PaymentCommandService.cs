@@ -1,0 +1,70 @@
+using Florin.Flows;
+
+namespace Florin.Payments.Charging;
+
+/// <summary>Captures and voids: brings a command to the payment's flow and waits for what becomes of it.</summary>
+internal sealed class PaymentCommandService(IFlows flows, PaymentService payments, PaymentOptions options, TimeProvider timeProvider)
+{
+    /// <summary>How often it is looked whether a command had its effect.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
+
+    public async ValueTask<PaymentOutcome<Payment>> RunAsync(
+        MerchantCaller caller, string idempotencyKey, Guid paymentId, string type, UInt128? amount, CancellationToken cancellationToken)
+    {
+        string endpoint = $"POST /payments/{paymentId:D}/{type}";
+        string? text = amount is { } units ? FlowFacts.AmountText(units) : null;
+        PaymentCommand command = new(
+            FlowId.FromIdempotencyKey(caller.Principal, endpoint, idempotencyKey).Value, RequestHash.Of(endpoint, text), type, text, Outcome: null);
+        if (await payments.FindAsync(caller.MerchantId, paymentId, cancellationToken) is not { } flow)
+        {
+            return new PaymentOutcome<Payment>.Refused(PaymentRefusal.NotFound);
+        }
+
+        bool isReplayed = Considered(flow, command) is not null;
+        if (!isReplayed && flow.State is PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding)
+        {
+            isReplayed = !await flows.SignalAsync(
+                flow.Id, PaymentCommands.Source, command.Id.ToString("D"), type, PaymentCommands.Write(command), cancellationToken);
+            flow = await AwaitEffectAsync(flow, command, cancellationToken);
+        }
+
+        return Outcome(flow, command, isReplayed);
+    }
+
+    private static PaymentOutcome<Payment> Outcome(Flow flow, PaymentCommand asked, bool isReplayed)
+    {
+        PaymentCommand? command = Considered(flow, asked);
+        if (command is null)
+        {
+            // It did not come to it, and will not: another command was first, or the payment is at its end (fault R-12).
+            return IsOpen(flow) ? new PaymentOutcome<Payment>.InProgress() : new PaymentOutcome<Payment>.Refused(PaymentRefusal.InvalidTransition);
+        }
+
+        return command.Hash != asked.Hash ? new PaymentOutcome<Payment>.KeyBelongsToOtherRequest() : command.Outcome switch
+        {
+            null or PaymentCommand.Done => new PaymentOutcome<Payment>.Done(PaymentService.Present(flow), isReplayed),
+            PaymentCommand.Refused => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ExceedsRest),
+            FailureCodes.ProviderUnavailable => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ProviderUnavailable),
+            _ => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ProviderDeclined),
+        };
+    }
+
+    private static PaymentCommand? Considered(Flow flow, PaymentCommand command) =>
+        PaymentFacts.Of(flow).Commands.FirstOrDefault(considered => considered.Id == command.Id);
+
+    private static bool IsOpen(Flow flow) => flow.State is PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding;
+
+    /// <summary>Waits until the command was carried out, or cannot be any more, or the patience ends.</summary>
+    private async ValueTask<Flow> AwaitEffectAsync(Flow flow, PaymentCommand command, CancellationToken cancellationToken)
+    {
+        DateTimeOffset until = timeProvider.GetUtcNow() + options.Patience;
+        Flow seen = flow;
+        while (timeProvider.GetUtcNow() < until && IsOpen(seen) && Considered(seen, command)?.Outcome is null)
+        {
+            await Task.Delay(Look, timeProvider, cancellationToken);
+            seen = await flows.GetAsync(flow.Id, cancellationToken) ?? seen;
+        }
+
+        return seen;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Florin.Flows;
+
+namespace Florin.Payments.Charging;
+
+/// <summary>The merchant's wishes to capture and void, as they travel to the payment's flow.</summary>
+internal static class PaymentCommands
+{
+    /// <summary>The source of their signals. The id of a signal follows from the idempotency key, so that a repeat is one command.</summary>
+    public const string Source = "merchant";
+
+    public static string Write(PaymentCommand command) => FlowFacts.Write(command);
+
+    /// <summary>The first that was not considered yet.</summary>
+    public static PaymentCommand? Next(ImmutableArray<FlowSignal> signals, PaymentFacts facts) => signals
+        .Where(signal => signal.Source == Source)
+        .Select(signal => Read(signal.Payload))
+        .FirstOrDefault(command => facts.Commands.All(considered => considered.Id != command.Id));
+
+    /// <exception cref="JsonException">The text is not what <see cref="Write"/> made: a bug of ours.</exception>
+    private static PaymentCommand Read(string payload) => FlowFacts.Read<PaymentCommand>(payload);
+}

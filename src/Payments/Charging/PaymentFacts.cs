@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Florin.Flows;
+using Florin.Ledger;
+using Florin.Providers;
+
+namespace Florin.Payments.Charging;
+
+/// <summary>What a payment remembers. No personal data: ids only.</summary>
+internal sealed record PaymentFacts
+{
+    public required Guid MerchantId { get; init; }
+
+    /// <summary>Smallest units, as text; so are all amounts here.</summary>
+    public required string Amount { get; init; }
+
+    public required string Asset { get; init; }
+
+    public required string Provider { get; init; }
+
+    public required string PaymentSource { get; init; }
+
+    public required CaptureMode Capture { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? Obligation { get; init; }
+
+    /// <summary>How many payments of the obligation failed before this one.</summary>
+    public int ObligationAttempt { get; init; }
+
+    /// <summary>The terms of the day it began; they stay.</summary>
+    public required MerchantFees Fees { get; init; }
+
+    public required bool RefundsFees { get; init; }
+
+    /// <summary>When the call of the present step may have left for the first time; set with the durable intent.</summary>
+    public DateTimeOffset? SubmittedAt { get; init; }
+
+    public Guid? Permit { get; init; }
+
+    /// <summary>The provider's id of the payment, once it is known.</summary>
+    public string? PaymentId { get; init; }
+
+    public ImmutableArray<string> CaptureIds { get; init; } = [];
+
+    /// <summary>What can still be captured.</summary>
+    public string Capturable { get; init; } = "0";
+
+    public string Captured { get; init; } = "0";
+
+    /// <summary>How many captures were posted.</summary>
+    public int Captures { get; init; }
+
+    public string Fee { get; init; } = "0";
+
+    public string Refunded { get; init; } = "0";
+
+    public string? FailureCode { get; init; }
+
+    /// <summary>The requests to capture and void, in the order in which they were considered.</summary>
+    public ImmutableArray<PaymentCommand> Commands { get; init; } = [];
+
+    /// <summary>Disputes that were told of, and where they stand.</summary>
+    public ImmutableArray<PaymentDispute> Disputes { get; init; } = [];
+
+    [JsonIgnore]
+    public Money Ordered => FlowFacts.Amount(Amount, Asset);
+
+    [JsonIgnore]
+    public UInt128 CapturedUnits => Units(Captured);
+
+    [JsonIgnore]
+    public UInt128 FeeUnits => Units(Fee);
+
+    /// <summary>The command that is being carried out, or null.</summary>
+    [JsonIgnore]
+    public PaymentCommand? Open => Commands.IsEmpty || Commands[^1].Outcome is not null ? null : Commands[^1];
+
+    public static PaymentFacts Of(Flow flow) => FlowFacts.Read<PaymentFacts>(flow.Data);
+
+    /// <summary>With an outcome for the open command, when there is one.</summary>
+    public PaymentFacts Closed(string outcome) =>
+        Open is { } open ? this with { Commands = Commands.SetItem(Commands.Length - 1, open with { Outcome = outcome }) } : this;
+
+    public Money Units(UInt128 minorUnits) => new(minorUnits, Ordered.Asset);
+
+    public UInt128 Units(string minorUnits) => FlowFacts.Amount(minorUnits, Asset).MinorUnits;
+}
+
+/// <param name="Id">Follows from the idempotency key.</param>
+/// <param name="Hash">Of the request.</param>
+/// <param name="Type"><see cref="CaptureType"/> or <see cref="VoidType"/>.</param>
+/// <param name="Amount">Smallest units, as text; null for all.</param>
+/// <param name="Outcome">Null while it is carried out.</param>
+internal sealed record PaymentCommand(Guid Id, string Hash, string Type, string? Amount, string? Outcome)
+{
+    public const string CaptureType = "capture";
+    public const string VoidType = "void";
+    public const string Done = "done";
+    public const string Refused = "refused";
+}
+
+/// <param name="State">Of the dispute's flow.</param>
+internal sealed record PaymentDispute(Guid Id, string State);

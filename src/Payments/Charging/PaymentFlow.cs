@@ -1,0 +1,133 @@
+using Florin.Flows;
+
+namespace Florin.Payments.Charging;
+
+/// <summary>The declared states and transitions of <c>payment</c>.</summary>
+internal static class PaymentFlow
+{
+    public const string Kind = "payment";
+
+    public const string Created = "created";
+    public const string Submitting = "submitting";
+    public const string Queued = "queued";
+    public const string Processing = "processing";
+    public const string Unknown = "unknown";
+    public const string Authorized = "authorized";
+    public const string Capturing = "capturing";
+    public const string Voiding = "voiding";
+    public const string Captured = "captured";
+    public const string PartiallyRefunded = "partially_refunded";
+    public const string Refunded = "refunded";
+    public const string Disputed = "disputed";
+    public const string Voided = "voided";
+    public const string Failed = "failed";
+    public const string Mismatch = "mismatch";
+
+    private const string Credit =
+        "Dr psp:{provider}:clearing / Cr merchant:{id}:receivable (what is owed), merchant:{id}:available (the rest, less the fee), revenue:fees (the fee); "
+        + "memo: Dr memo:refundable / Cr payment:{id}:refundable";
+    private const string Suspend = "Dr psp:{provider}:clearing / Cr suspense:{provider} for what was received";
+
+    public static FlowDefinition Definition { get; } = new(
+        Kind,
+        "Takes money from a payer for a merchant: authorisation, captures, void.",
+        [
+            new(Created, IsFinal: false, IsReportable: false, "Durable; the provider was not asked yet."),
+            new(Submitting, IsFinal: false, IsReportable: false, "The intent to authorise is durable; the call may be under way."),
+            new(Queued, IsFinal: false, IsReportable: true, "The provider could not be reached; nothing was sent, it is tried again under the same key."),
+            new(Processing, IsFinal: false, IsReportable: true, "The provider works on it."),
+            new(Unknown, IsFinal: false, IsReportable: true, "An answer was lost; money may have been reserved or taken. Ends only by evidence."),
+            new(Authorized, IsFinal: false, IsReportable: true, "Reserved at the payer's bank; nothing of it is in the books."),
+            new(Capturing, IsFinal: false, IsReportable: false, "The intent to capture is durable; the call may be under way."),
+            new(Voiding, IsFinal: false, IsReportable: false, "The intent to void is durable; the call may be under way."),
+            new(Captured, IsFinal: true, IsReportable: true, "Taken and credited to the merchant, less the fee."),
+            new(PartiallyRefunded, IsFinal: true, IsReportable: true, "A part of what was captured was given back."),
+            new(Refunded, IsFinal: true, IsReportable: true, "All that was captured was given back."),
+            new(Disputed, IsFinal: true, IsReportable: true, "A dispute is open, or was lost."),
+            new(Voided, IsFinal: true, IsReportable: true, "Given back, or expired, before anything was captured."),
+            new(Failed, IsFinal: true, IsReportable: true, "Nothing was taken; only a late success leaves it."),
+            new(Mismatch, IsFinal: true, IsReportable: true, "The provider took something that was not ordered, or that was paid otherwise; it is in suspense."),
+        ],
+        [Created],
+        [
+            new(Created, Submitting, PaymentEvents.Submit),
+            new(Created, Failed, PaymentEvents.GiveUp),
+            new(Queued, Submitting, PaymentEvents.Submit),
+            new(Queued, Failed, PaymentEvents.GiveUp),
+            new(Submitting, Queued, PaymentEvents.NotSent),
+            .. From(Submitting),
+            new(Submitting, Unknown, PaymentEvents.AnswerLost),
+            new(Submitting, Processing, PaymentEvents.Processing),
+            new(Submitting, Authorized, PaymentEvents.Authorized),
+            .. From(Unknown),
+            new(Unknown, Processing, PaymentEvents.Processing),
+            new(Unknown, Authorized, PaymentEvents.Authorized),
+            .. From(Processing),
+            new(Processing, Authorized, PaymentEvents.Authorized),
+            .. From(Authorized),
+            new(Authorized, Authorized, PaymentEvents.CommandRefused),
+            new(Authorized, Capturing, PaymentEvents.Capture),
+            new(Authorized, Voiding, PaymentEvents.Void),
+            .. From(Capturing),
+            new(Capturing, Authorized, PaymentEvents.CommandFailed),
+            new(Capturing, Unknown, PaymentEvents.AnswerLost),
+            .. From(Voiding),
+            new(Voiding, Authorized, PaymentEvents.CommandFailed),
+            new(Voiding, Unknown, PaymentEvents.AnswerLost),
+            new(Failed, Authorized, PaymentEvents.LateSuccess),
+            new(Failed, Captured, PaymentEvents.LateSuccess, Credit),
+            new(Failed, Mismatch, PaymentEvents.LateMismatch, Suspend),
+            new(Voided, Captured, PaymentEvents.LateSuccess, Credit),
+            new(Voided, Mismatch, PaymentEvents.LateMismatch, Suspend),
+            .. Counts(),
+        ]);
+
+    /// <summary>Whether money was captured for the merchant, whatever became of it afterwards.</summary>
+    public static bool IsTaken(string state) => state is Captured or PartiallyRefunded or Refunded or Disputed;
+
+    /// <summary>What evidence can make of every state that is still open.</summary>
+    private static IEnumerable<FlowTransition> From(string state) =>
+    [
+        new(state, Captured, PaymentEvents.Captured, Credit),
+        new(state, Voided, PaymentEvents.Voided),
+        new(state, Failed, PaymentEvents.Failure),
+        new(state, Mismatch, PaymentEvents.Mismatch, Suspend),
+    ];
+
+    /// <summary>What refunds and disputes make of a captured payment; the money is posted by their own flows.</summary>
+    private static IEnumerable<FlowTransition> Counts()
+    {
+        string[] taken = [Captured, PartiallyRefunded, Refunded, Disputed];
+        return from before in taken from after in taken select new FlowTransition(before, after, PaymentEvents.Counted);
+    }
+}
+
+/// <summary>The events that change a payment; they are the reasons in its history.</summary>
+internal static class PaymentEvents
+{
+    public const string Submit = "submit";
+    public const string NotSent = "not_sent";
+    public const string GiveUp = "give_up";
+    public const string Processing = "processing";
+    public const string Authorized = "authorized";
+    public const string Captured = "captured";
+    public const string Voided = "voided";
+    public const string Failure = "failure";
+    public const string AnswerLost = "answer_lost";
+    public const string Mismatch = "mismatch";
+    public const string Capture = "capture";
+    public const string Void = "void";
+
+    /// <summary>A capture or void that cannot be done; nothing was sent.</summary>
+    public const string CommandRefused = "command_refused";
+
+    /// <summary>A capture or void that certainly did not happen.</summary>
+    public const string CommandFailed = "command_failed";
+
+    /// <summary>The provider says "taken" after we said "failed" or "voided" (fault U-02).</summary>
+    public const string LateSuccess = "late_success";
+    public const string LateMismatch = "late_mismatch";
+
+    /// <summary>A refund or dispute has changed what is left of it.</summary>
+    public const string Counted = "counted";
+}

@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Florin.Flows;
+using Florin.Ledger;
+using Florin.Providers;
+
+namespace Florin.Payments.Charging;
+
+/// <summary>
+/// Takes a payment from state to state. Each call that may move money is made once, after its intent is durable; whatever is not known afterwards is
+/// looked up, never tried anew. Signals are hints (faults W-03, W-06, W-16) or the merchant's commands, which are carried out one after another.
+/// </summary>
+internal sealed class PaymentHandler(
+    AcquirerSet acquirers, SubmissionPermits permits, ILedger ledger, PaymentRivals rivals, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
+{
+    private const string AuthorizeStep = "authorize";
+
+    private readonly PaymentJudge _judge = new(ledger, rivals, options, timeProvider);
+    private readonly PaymentCount _count = new(ledger);
+
+    public FlowDefinition Definition => PaymentFlow.Definition;
+
+    public async ValueTask<FlowDecision> DecideAsync(Flow flow, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken)
+    {
+        PaymentFacts facts = PaymentFacts.Of(flow);
+        return flow.State switch
+        {
+            PaymentFlow.Created or PaymentFlow.Queued => Submit(flow, facts),
+            PaymentFlow.Submitting when permits.TryUse(facts.Permit) => await AuthorizeAsync(flow, facts, cancellationToken),
+            PaymentFlow.Capturing when permits.TryUse(facts.Permit) => await CaptureAsync(flow, facts, cancellationToken),
+            PaymentFlow.Voiding when permits.TryUse(facts.Permit) => await VoidAsync(flow, facts, cancellationToken),
+            PaymentFlow.Authorized when PaymentCommands.Next(signals, facts) is { } command => Begin(facts, command),
+            PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown or PaymentFlow.Processing or PaymentFlow.Authorized =>
+                await LookAsync(flow, facts, signals, cancellationToken),
+            PaymentFlow.Failed or PaymentFlow.Voided when !signals.IsEmpty => await LookAsync(flow, facts, signals, cancellationToken),
+            PaymentFlow.Captured or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded or PaymentFlow.Disputed =>
+                await _count.DecideAsync(flow, facts, signals, cancellationToken),
+            PaymentFlow.Failed or PaymentFlow.Voided or PaymentFlow.Mismatch => new FlowDecision.Rest("at its end"),
+            _ => throw new UnreachableException($"A payment cannot be in state '{flow.State}'."),
+        };
+    }
+
+    private FlowDecision.Move Submit(Flow flow, PaymentFacts facts)
+    {
+        DateTimeOffset now = timeProvider.GetUtcNow();
+        if (now - flow.CreatedAt >= options.SettleWindow)
+        {
+            // Nobody expects a charge long after the request; nothing was sent, so failing it is certain.
+            return PaymentJudge.Fail(flow, facts, PaymentEvents.GiveUp, FailureCodes.ProviderUnavailable, evidence: null);
+        }
+
+        PaymentFacts intent = facts with { SubmittedAt = now, Permit = permits.Issue() };
+        return new FlowDecision.Move(PaymentFlow.Submitting, FlowFacts.Write(intent), PaymentEvents.Submit);
+    }
+
+    private FlowDecision.Move Begin(PaymentFacts facts, PaymentCommand command)
+    {
+        UInt128 rest = facts.Units(facts.Capturable);
+        bool isVoid = command.Type == PaymentCommand.VoidType;
+        if (!isVoid && command.Amount is { } amount && facts.Units(amount) > rest)
+        {
+            PaymentFacts refused = facts with { Commands = facts.Commands.Add(command with { Outcome = PaymentCommand.Refused }) };
+            return new FlowDecision.Move(PaymentFlow.Authorized, FlowFacts.Write(refused), PaymentEvents.CommandRefused) { KeepSignals = true };
+        }
+
+        PaymentFacts intent = facts with { Commands = facts.Commands.Add(command), SubmittedAt = timeProvider.GetUtcNow(), Permit = permits.Issue() };
+        return isVoid
+            ? new FlowDecision.Move(PaymentFlow.Voiding, FlowFacts.Write(intent), PaymentEvents.Void) { KeepSignals = true }
+            : new FlowDecision.Move(PaymentFlow.Capturing, FlowFacts.Write(intent), PaymentEvents.Capture) { KeepSignals = true };
+    }
+
+    private async ValueTask<FlowDecision> AuthorizeAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken)
+    {
+        AuthorizationRequest request = new(
+            facts.Ordered.MinorUnits,
+            facts.Asset,
+            facts.PaymentSource,
+            CustomerId: null,
+            facts.Capture,
+            facts.Description,
+            flow.Id.ToString(),
+            ProviderKeys.Of(flow.Id, AuthorizeStep));
+        return await acquirers.Of(facts.Provider).AuthorizeAsync(request, cancellationToken) switch
+        {
+            ProviderOutcome<AcquirerPayment>.Accepted accepted => await _judge.DecideAsync(flow, facts, accepted.Value, cancellationToken),
+            ProviderOutcome<AcquirerPayment>.Declined declined => PaymentJudge.Fail(
+                flow, facts, PaymentEvents.Failure, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code)),
+            ProviderOutcome<AcquirerPayment>.Unknown unknown =>
+                _judge.Keep(flow, facts, unknown.Reason, OutsideEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
+            ProviderOutcome<AcquirerPayment>.NotSent notSent =>
+                new FlowDecision.Move(PaymentFlow.Queued, FlowFacts.Write(facts with { SubmittedAt = null, Permit = null }), PaymentEvents.NotSent)
+                {
+                    Delay = notSent.RetryAfter ?? _judge.NextLook(flow, facts),
+                },
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private async ValueTask<FlowDecision> CaptureAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken)
+    {
+        PaymentCommand command = OpenCommand(facts);
+        string amount = command.Amount ?? facts.Capturable;
+        CaptureRequest request = new(
+            facts.PaymentId!, facts.Units(amount), facts.Asset, IsFinal: true, flow.Id.ToString(), ProviderKeys.Of(flow.Id, $"capture:{command.Id}"));
+        return await AfterCommandAsync(flow, facts, await acquirers.Of(facts.Provider).CaptureAsync(request, cancellationToken), cancellationToken);
+    }
+
+    private async ValueTask<FlowDecision> VoidAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken)
+    {
+        string key = ProviderKeys.Of(flow.Id, $"void:{OpenCommand(facts).Id}");
+        return await AfterCommandAsync(flow, facts, await acquirers.Of(facts.Provider).VoidAsync(facts.PaymentId!, key, cancellationToken), cancellationToken);
+    }
+
+    private async ValueTask<FlowDecision> AfterCommandAsync(
+        Flow flow, PaymentFacts facts, ProviderOutcome<AcquirerPayment> outcome, CancellationToken cancellationToken) => outcome switch
+        {
+            ProviderOutcome<AcquirerPayment>.Accepted accepted => await _judge.DecideAsync(flow, facts, accepted.Value, cancellationToken),
+            ProviderOutcome<AcquirerPayment>.Declined declined => await AfterDeclineAsync(flow, facts, declined.Code, cancellationToken),
+            ProviderOutcome<AcquirerPayment>.Unknown unknown =>
+                _judge.Keep(flow, facts, unknown.Reason, OutsideEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
+            ProviderOutcome<AcquirerPayment>.NotSent => PaymentJudge.CommandFailed(facts, FailureCodes.ProviderUnavailable, evidence: null),
+            _ => throw new UnreachableException(),
+        };
+
+    /// <summary>A decline may say that it happened already, by another hand: the payment itself tells.</summary>
+    private async ValueTask<FlowDecision> AfterDeclineAsync(Flow flow, PaymentFacts facts, string code, CancellationToken cancellationToken) =>
+        await acquirers.Of(facts.Provider).GetPaymentAsync(facts.PaymentId!, cancellationToken) switch
+        {
+            ProviderLookup<AcquirerPayment>.Found { Value.Status: AcquirerPaymentStatus.Authorized } =>
+                PaymentJudge.CommandFailed(facts, OutsideEvidence.Code(code), OutsideEvidence.OfDecline(code)),
+            ProviderLookup<AcquirerPayment>.Found found => await _judge.DecideAsync(flow, facts, found.Value, cancellationToken),
+            ProviderLookup<AcquirerPayment>.NotFound => _judge.DecideNotFound(flow, facts),
+            ProviderLookup<AcquirerPayment>.Unavailable unavailable => _judge.Keep(flow, facts, unavailable.Reason),
+            _ => throw new UnreachableException(),
+        };
+
+    private async ValueTask<FlowDecision> LookAsync(
+        Flow flow, PaymentFacts facts, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken) =>
+        await ReadAsync(flow, facts, signals, cancellationToken) switch
+        {
+            ProviderLookup<AcquirerPayment>.Found found => await _judge.DecideAsync(flow, facts, found.Value, cancellationToken),
+            ProviderLookup<AcquirerPayment>.NotFound => _judge.DecideNotFound(flow, facts),
+            ProviderLookup<AcquirerPayment>.Unavailable unavailable => _judge.Keep(flow, facts, unavailable.Reason),
+            _ => throw new UnreachableException(),
+        };
+
+    /// <summary>By the id that we know; else by the id that a signal names, when that object carries our reference; else by our reference.</summary>
+    private async ValueTask<ProviderLookup<AcquirerPayment>> ReadAsync(
+        Flow flow, PaymentFacts facts, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken)
+    {
+        IAcquirer acquirer = acquirers.Of(facts.Provider);
+        if (facts.PaymentId is { } known)
+        {
+            return await acquirer.GetPaymentAsync(known, cancellationToken);
+        }
+
+        string ourReference = flow.Id.ToString();
+        if (OutsideEvidence.ObjectIn(signals) is { } named)
+        {
+            ProviderLookup<AcquirerPayment> byName = await acquirer.GetPaymentAsync(named, cancellationToken);
+            if (byName is ProviderLookup<AcquirerPayment>.Found found && found.Value.OurReference == ourReference)
+            {
+                return byName;
+            }
+        }
+
+        DateTimeOffset notBefore = (facts.SubmittedAt ?? flow.CreatedAt) - options.ClockSkew;
+        return await acquirer.FindPaymentAsync(ourReference, notBefore, cancellationToken);
+    }
+
+    private static PaymentCommand OpenCommand(PaymentFacts facts) =>
+        facts.Open ?? throw new InvariantException("A payment that captures or voids has a command that says so.");
+}

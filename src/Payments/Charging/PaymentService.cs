@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Florin.Flows;
+using Florin.Ledger;
+using Florin.Providers;
+
+namespace Florin.Payments.Charging;
+
+/// <summary>Starts and shows payments.</summary>
+internal sealed class PaymentService(IFlows flows, PaymentOptions options)
+{
+    private const string Endpoint = "POST /payments";
+
+    public async ValueTask<PaymentOutcome<Payment>> PayAsync(
+        MerchantCaller caller, string idempotencyKey, PaymentOrder order, CancellationToken cancellationToken)
+    {
+        FlowId id = FlowId.FromIdempotencyKey(caller.Principal, Endpoint, idempotencyKey);
+        for (int attempt = 0; attempt < PaymentRivals.AttemptsMax; attempt++)
+        {
+            FlowStartOutcome outcome = await flows.StartAsync(Start(id, caller, order, attempt), options.Patience, cancellationToken);
+            if (outcome is not FlowStartOutcome.ObligationTaken taken)
+            {
+                return Outcome(outcome, Present);
+            }
+
+            if (await flows.GetAsync(taken.Holder, cancellationToken) is { } holder && !PaymentRivals.IsOver(holder))
+            {
+                return new PaymentOutcome<Payment>.Refused(PaymentRefusal.ObligationTaken, taken.Holder.Value);
+            }
+        }
+
+        return new PaymentOutcome<Payment>.Refused(PaymentRefusal.ObligationTaken);
+    }
+
+    public async ValueTask<Flow?> FindAsync(Guid merchant, Guid id, CancellationToken cancellationToken)
+    {
+        Flow? flow = await flows.GetAsync(new FlowId(id), cancellationToken);
+        return flow is { Kind: PaymentFlow.Kind } && flow.OwnerId == OwnerId(merchant) ? flow : null;
+    }
+
+    public async ValueTask<ImmutableArray<PaymentEvent>> TimelineAsync(Guid merchant, Guid id, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(merchant, id, cancellationToken) is null)
+        {
+            return [];
+        }
+
+        ImmutableArray<FlowHistoryEntry> history = await flows.GetHistoryAsync(new FlowId(id), cancellationToken);
+        return [.. history.OrderBy(entry => entry.Version).Select(entry => new PaymentEvent(Status(entry.To), entry.Reason, entry.At))];
+    }
+
+    public static string OwnerId(Guid merchant) => merchant.ToString("D");
+
+    public static Payment Present(Flow flow)
+    {
+        PaymentFacts facts = PaymentFacts.Of(flow);
+        return new Payment(
+            flow.Id.Value,
+            Status(flow.State),
+            facts.Ordered,
+            facts.Units(facts.CapturedUnits),
+            facts.Units(facts.Units(facts.Refunded)),
+            facts.Units(facts.FeeUnits),
+            facts.Capture,
+            facts.Obligation,
+            facts.Description,
+            flow.State == PaymentFlow.Failed ? facts.FailureCode ?? FailureCodes.Declined : null,
+            OutcomeUnknown: flow.State is PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown,
+            UnderReview: flow.State == PaymentFlow.Mismatch,
+            flow.CreatedAt);
+    }
+
+    /// <summary>What became of a flow's start.</summary>
+    public static PaymentOutcome<T> Outcome<T>(FlowStartOutcome outcome, Func<Flow, T> present) => outcome switch
+    {
+        FlowStartOutcome.Started started => new PaymentOutcome<T>.Done(present(started.Flow), IsReplayed: false),
+        FlowStartOutcome.Replayed replayed => new PaymentOutcome<T>.Done(present(replayed.Flow), IsReplayed: true),
+        FlowStartOutcome.InProgress => new PaymentOutcome<T>.InProgress(),
+        FlowStartOutcome.RequestDiffers => new PaymentOutcome<T>.KeyBelongsToOtherRequest(),
+        FlowStartOutcome.Refused refused => new PaymentOutcome<T>.Refused(Reason(refused.Result)),
+        FlowStartOutcome.ObligationTaken taken => new PaymentOutcome<T>.Refused(PaymentRefusal.ObligationTaken, taken.Holder.Value),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <exception cref="InvariantException">The ledger refused for a reason that a request cannot cause: a bug of ours.</exception>
+    private static PaymentRefusal Reason(SubmissionResult result)
+    {
+        PaymentRefusal? reason = result.Status switch
+        {
+            TransactionStatus.ExceedsCredits => PaymentRefusal.ExceedsRest,
+            TransactionStatus.DebitAccountNotOpen or TransactionStatus.CreditAccountNotOpen => PaymentRefusal.AccountNotOpen,
+            _ => null,
+        };
+        Invariant.Assert(reason is not null);
+        return reason.Value;
+    }
+
+    private FlowStart Start(FlowId id, MerchantCaller caller, PaymentOrder order, int attempt) => new()
+    {
+        Id = id,
+        Kind = PaymentFlow.Kind,
+        State = PaymentFlow.Created,
+        OwnerId = OwnerId(caller.MerchantId),
+        Obligation = order.Obligation is { } obligation ? PaymentRivals.Name(caller.MerchantId, obligation, attempt) : null,
+        Data = FlowFacts.Write(new PaymentFacts
+        {
+            MerchantId = caller.MerchantId,
+            Amount = FlowFacts.AmountText(order.Amount.MinorUnits),
+            Asset = order.Amount.Asset.Code,
+            Provider = options.Provider,
+            PaymentSource = order.PaymentSource,
+            Capture = order.Capture,
+            Description = order.Description,
+            Obligation = order.Obligation,
+            ObligationAttempt = attempt,
+            Fees = options.FeesOf(caller.MerchantId),
+            RefundsFees = options.RefundsFees,
+        }),
+        RequestHash = RequestHash.Of(
+            Endpoint,
+            OwnerId(caller.MerchantId),
+            FlowFacts.AmountText(order.Amount.MinorUnits),
+            order.Amount.Asset.Code,
+            order.PaymentSource,
+            order.Capture == CaptureMode.Manual ? "manual" : "automatic",
+            order.Obligation,
+            order.Description),
+        Actor = caller.Principal,
+    };
+
+    private static string Status(string state) => state switch
+    {
+        PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Queued or PaymentFlow.Processing => "created",
+        PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding => "authorized",
+        PaymentFlow.Unknown or PaymentFlow.Mismatch => "unknown",
+        PaymentFlow.Captured or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded or PaymentFlow.Disputed or PaymentFlow.Voided or PaymentFlow.Failed =>
+            state,
+        _ => throw new UnreachableException($"A payment cannot be in state '{state}'."),
+    };
+}

@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using Florin.Ledger;
+using Florin.Providers;
+
+namespace Florin.Payments;
+
+/// <summary>Takes payments for merchants. Thread-safe. Expected failures are outcomes, never exceptions.</summary>
+/// <remarks><c>idempotencyKey</c> is the caller's own; with the caller's principal and the endpoint it names one request for ever.</remarks>
+public interface IPayments
+{
+    ValueTask<PaymentOutcome<Payment>> PayAsync(MerchantCaller caller, string idempotencyKey, PaymentOrder order, CancellationToken cancellationToken);
+
+    ValueTask<Payment?> GetAsync(Guid merchant, Guid paymentId, CancellationToken cancellationToken);
+
+    /// <summary>What happened to a payment, oldest first; empty when there is none.</summary>
+    ValueTask<ImmutableArray<PaymentEvent>> GetTimelineAsync(Guid merchant, Guid paymentId, CancellationToken cancellationToken);
+
+    /// <param name="amount">Smallest units; <see langword="null"/> takes all that is reserved. What is left is given back to the payer.</param>
+    ValueTask<PaymentOutcome<Payment>> CaptureAsync(
+        MerchantCaller caller, string idempotencyKey, Guid paymentId, UInt128? amount, CancellationToken cancellationToken);
+
+    ValueTask<PaymentOutcome<Payment>> VoidAsync(MerchantCaller caller, string idempotencyKey, Guid paymentId, CancellationToken cancellationToken);
+
+    /// <param name="amount">Smallest units; <see langword="null"/> gives back all that is left.</param>
+    ValueTask<PaymentOutcome<Refund>> RefundAsync(
+        MerchantCaller caller, string idempotencyKey, Guid paymentId, UInt128? amount, string reason, CancellationToken cancellationToken);
+
+    /// <summary>Newest first; <see langword="null"/> when there is no such payment.</summary>
+    ValueTask<ImmutableArray<Refund>?> ListRefundsAsync(Guid merchant, Guid paymentId, CancellationToken cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    /// <param name="before">Only disputes made known before this one.</param>
+    /// <param name="limit">1 to 200.</param>
+    ValueTask<ImmutableArray<Dispute>> ListDisputesAsync(Guid merchant, Guid? before, int limit, CancellationToken cancellationToken);
+
+    ValueTask<Dispute?> GetDisputeAsync(Guid merchant, Guid disputeId, CancellationToken cancellationToken);
+
+    /// <summary>Hands in the evidence of a dispute, once and for all. Moves no money, so it may simply be repeated with the same key.</summary>
+    ValueTask<PaymentOutcome<Dispute>> SubmitEvidenceAsync(
+        MerchantCaller caller, string idempotencyKey, Guid disputeId, IReadOnlyDictionary<string, string> evidence, CancellationToken cancellationToken);
+}
+
+/// <summary>Who asks.</summary>
+/// <param name="MerchantId">The business wallet that is paid: the id of its user.</param>
+/// <param name="Principal">The scope of idempotency keys.</param>
+public sealed record MerchantCaller(Guid MerchantId, string Principal);
+
+/// <param name="PaymentSource">The provider's token of a payment method: never a card number.</param>
+/// <param name="Obligation">What is paid once whatever keys reach for it, 1 to <see cref="ObligationLengthMax"/> characters, or null.</param>
+/// <param name="Description">At most <see cref="DescriptionLengthMax"/> characters, or null. Nothing personal.</param>
+public sealed record PaymentOrder(Money Amount, string PaymentSource, CaptureMode Capture, string? Obligation, string? Description)
+{
+    public const int ObligationLengthMax = 120;
+
+    public const int DescriptionLengthMax = 200;
+
+    public const int PaymentSourceLengthMax = 120;
+}
+
+/// <summary>Why a request was refused before anything was stored; the idempotency key stays free (fault I-06).</summary>
+public enum PaymentRefusal
+{
+    NotFound = 1,
+
+    /// <summary>The present state does not allow it.</summary>
+    InvalidTransition = 2,
+
+    /// <summary>More than is reserved, or more than is left to refund (fault R-01).</summary>
+    ExceedsRest = 3,
+
+    /// <summary>An account is frozen or closed.</summary>
+    AccountNotOpen = 4,
+
+    /// <summary>Another request pays, or has paid, the same obligation.</summary>
+    ObligationTaken = 5,
+
+    /// <summary>The provider refuses it; nothing happened.</summary>
+    ProviderDeclined = 6,
+
+    /// <summary>The provider gave no usable answer; repeat with the same key.</summary>
+    ProviderUnavailable = 7,
+}
+
+/// <summary>What became of a request.</summary>
+public abstract record PaymentOutcome<T>
+{
+    private PaymentOutcome()
+    {
+    }
+
+    /// <summary>Durable, and executed as far as the patience reached.</summary>
+    public sealed record Done(T Value, bool IsReplayed) : PaymentOutcome<T>;
+
+    /// <summary>The same request was made before and is still in its first execution.</summary>
+    public sealed record InProgress : PaymentOutcome<T>;
+
+    /// <summary>The key belongs to another request. Nothing was changed (fault I-02).</summary>
+    public sealed record KeyBelongsToOtherRequest : PaymentOutcome<T>;
+
+    /// <param name="Holder">Of a taken obligation: the payment that holds it.</param>
+    public sealed record Refused(PaymentRefusal Reason, Guid? Holder = null) : PaymentOutcome<T>;
+}
+
+/// <summary>A payment as its merchant sees it.</summary>
+/// <param name="Status"><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
+/// <param name="Fee">What the house keeps of what was captured.</param>
+/// <param name="OutcomeUnknown">The provider's answer was lost. Do not pay again.</param>
+/// <param name="UnderReview">The provider took something that the order did not ask for; a person decides.</param>
+public sealed record Payment(
+    Guid Id,
+    string Status,
+    Money Amount,
+    Money Captured,
+    Money Refunded,
+    Money Fee,
+    CaptureMode Capture,
+    string? Obligation,
+    string? Description,
+    string? FailureCode,
+    bool OutcomeUnknown,
+    bool UnderReview,
+    DateTimeOffset CreatedAt);
+
+/// <param name="Status">As in <see cref="Payment"/>.</param>
+/// <param name="Reason">The event that led to it.</param>
+public sealed record PaymentEvent(string Status, string Reason, DateTimeOffset At);
+
+/// <param name="Status"><c>pending</c>, <c>succeeded</c> or <c>failed</c>.</param>
+/// <param name="PendingReason">Why it is pending: <c>insufficient_balance</c>, <c>processing</c> or <c>outcome_unknown</c>; else null.</param>
+public sealed record Refund(
+    Guid Id, Guid PaymentId, string Status, Money Amount, string Reason, string? PendingReason, string? FailureCode, bool OutcomeUnknown, DateTimeOffset CreatedAt);
+
+/// <param name="Status"><c>inquiry</c>, <c>needs_response</c>, <c>under_review</c>, <c>won</c> or <c>lost</c>.</param>
+public sealed record Dispute(
+    Guid Id, Guid PaymentId, string Status, Money Amount, string Reason, DateTimeOffset? EvidenceDueBy, DateTimeOffset CreatedAt);

@@ -1,0 +1,44 @@
+using Florin.Ledger;
+
+namespace Florin.Payments;
+
+/// <summary>The accounts that payments post to: one place that says the address, normal side and flags of each.</summary>
+public static class MerchantAccounts
+{
+    /// <summary>Owed to a merchant. May not go below zero, pending debits included.</summary>
+    public static AccountDefinition Available(Guid merchant, Asset asset) =>
+        Credit(AvailableAddress(merchant), asset, AccountFlags.DebitsMustNotExceedCredits | AccountFlags.Safeguarding);
+
+    public static string AvailableAddress(Guid merchant) => $"merchant:{merchant:D}:available";
+
+    /// <summary>Owed by a merchant: a dispute after the money left (fault R-09). What the merchant takes in next repays it first.</summary>
+    public static AccountDefinition Receivable(Guid merchant, Asset asset) =>
+        new(AccountId.Of($"merchant:{merchant:D}:receivable", asset), NormalSide.Debit, AccountFlags.CreditsMustNotExceedDebits);
+
+    /// <summary>Taken from a merchant while a dispute is open.</summary>
+    public static AccountDefinition Reserve(Guid merchant, Asset asset) =>
+        Credit($"reserve:{merchant:D}", asset, AccountFlags.DebitsMustNotExceedCredits);
+
+    /// <summary>What a provider holds of disputed payments.</summary>
+    public static AccountDefinition DisputeHeld(string provider, Asset asset) =>
+        new(AccountId.Of($"dispute:{provider}:held", asset), NormalSide.Debit, AccountFlags.CreditsMustNotExceedDebits);
+
+    public static AccountDefinition Fees(Asset asset) => Credit("revenue:fees", asset, AccountFlags.None);
+
+    public static AccountDefinition PspFees(Asset asset) =>
+        new(AccountId.Of("expense:psp_fees", asset), NormalSide.Debit, AccountFlags.None);
+
+    /// <summary>
+    /// A memorandum: what of one payment was captured and is neither given back nor disputed. It cannot go below zero, so no number of concurrent refunds
+    /// can give back more than was captured (fault R-01).
+    /// </summary>
+    public static AccountDefinition Refundable(Guid payment, Asset asset) =>
+        Credit($"payment:{payment:D}:refundable", asset, AccountFlags.DebitsMustNotExceedCredits);
+
+    /// <summary>The other side of every <see cref="Refundable"/>: no money.</summary>
+    public static AccountDefinition Memorandum(Asset asset) =>
+        new(AccountId.Of("memo:refundable", asset), NormalSide.Debit, AccountFlags.None);
+
+    private static AccountDefinition Credit(string address, Asset asset, AccountFlags flags) =>
+        new(AccountId.Of(address, asset), NormalSide.Credit, flags);
+}

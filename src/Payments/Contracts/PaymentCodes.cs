@@ -1,0 +1,59 @@
+namespace Florin.Payments;
+
+/// <summary>Why money moves in the payments' part of the books. Numbers are stored with every transfer: append, never renumber.</summary>
+/// <remarks>2100 to 2199 payments, 2200 to 2299 refunds, 2300 to 2399 disputes. Posts, voids and reversals carry the code of what they change.</remarks>
+public static class PaymentCodes
+{
+    /// <summary>Captured for a merchant, less the fee: Dr psp clearing / Cr merchant available.</summary>
+    public const int Capture = 2101;
+
+    /// <summary>The house's fee: Dr psp clearing / Cr revenue fees.</summary>
+    public const int CaptureFee = 2102;
+
+    /// <summary>What a merchant owes is repaid from what is captured: Dr psp clearing / Cr merchant receivable.</summary>
+    public const int Collection = 2103;
+
+    /// <summary>Captured, but not what was ordered, or paid already: Dr psp clearing / Cr suspense (faults W-11, I-09).</summary>
+    public const int CaptureToSuspense = 2104;
+
+    /// <summary>What can be refunded of a payment: Dr memorandum / Cr refundable.</summary>
+    public const int Refundable = 2105;
+
+    /// <summary>Given back to the payer: Dr merchant available / Cr psp clearing.</summary>
+    public const int Refund = 2201;
+
+    /// <summary>The fee's share of a refund: Dr revenue fees / Cr psp clearing.</summary>
+    public const int RefundFee = 2202;
+
+    /// <summary>What a refund or dispute takes of what can be refunded: Dr refundable / Cr memorandum.</summary>
+    public const int RefundReserve = 2203;
+
+    /// <summary>The provider withholds what is disputed, or gives it back: Dr or Cr dispute held against psp clearing.</summary>
+    public const int DisputeHeld = 2301;
+
+    /// <summary>Taken from the merchant, who may win it back: Dr merchant available or receivable / Cr reserve.</summary>
+    public const int DisputeReserve = 2302;
+
+    /// <summary>Lost: Dr reserve / Cr dispute held.</summary>
+    public const int DisputeLost = 2303;
+
+    /// <summary>What the provider takes for a dispute: Dr expense psp fees / Cr psp clearing.</summary>
+    public const int DisputeFee = 2304;
+
+    /// <summary>Every code with its meaning, for the docs and for reports.</summary>
+    public static IReadOnlyDictionary<int, string> Meanings { get; } = new SortedDictionary<int, string>
+    {
+        [Capture] = "captured for a merchant, less the fee",
+        [CaptureFee] = "fee of a capture",
+        [Collection] = "what a merchant owes repaid from a capture",
+        [CaptureToSuspense] = "captured amount that belongs to no order",
+        [Refundable] = "what can be refunded of a payment",
+        [Refund] = "given back to the payer",
+        [RefundFee] = "the fee's share of a refund",
+        [RefundReserve] = "what a refund or dispute takes of what can be refunded",
+        [DisputeHeld] = "disputed money that the provider withholds or gives back",
+        [DisputeReserve] = "disputed money taken from or given back to the merchant",
+        [DisputeLost] = "disputed money lost",
+        [DisputeFee] = "the provider's fee of a dispute",
+    };
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+
+namespace Florin.Payments;
+
+/// <summary>The limits, delays and fees of payments. <see cref="Check"/> runs at start.</summary>
+public sealed record PaymentOptions
+{
+    /// <summary>How long "no such payment" after a lost answer may still mean "not yet" (fault U-03). 1 second to 24 hours.</summary>
+    public TimeSpan SettleWindow { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>The shortest time between two looks at a provider's object. 100 milliseconds to 1 hour.</summary>
+    public TimeSpan PollFirst { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest time between two looks. At least <see cref="PollFirst"/>, at most 24 hours.</summary>
+    public TimeSpan PollMax { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a request waits for the provider before it answers with what is known. 0 to 60 seconds.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Clocks of the provider and ours may differ by this much when looking for what was created after a time. 0 to 1 hour.</summary>
+    public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether events of the provider's live environment are ours; others are refused (fault W-12).</summary>
+    public bool LiveMode { get; init; }
+
+    /// <summary>The merchant's fee on what is captured, in hundredths of a percent. 0 to 10,000.</summary>
+    public int FeeBasisPoints { get; init; } = 290;
+
+    /// <summary>The merchant's fee on the first capture of a payment, in smallest units of its currency. Not negative.</summary>
+    public int FeeFixed { get; init; } = 30;
+
+    /// <summary>Merchants with other fees, by the id of their wallet.</summary>
+    public ImmutableDictionary<Guid, MerchantFees> MerchantFees { get; init; } = ImmutableDictionary<Guid, MerchantFees>.Empty;
+
+    /// <summary>Whether a refund gives back its share of the fee, rounded down; the rest of a cent stays with the house (fault R-16).</summary>
+    public bool RefundsFees { get; init; } = true;
+
+    /// <summary>The acquirer that takes payments.</summary>
+    public string Provider { get; init; } = "stripe";
+
+    /// <summary>The fees that a new payment of a merchant keeps for its life.</summary>
+    public MerchantFees FeesOf(Guid merchant) => MerchantFees.GetValueOrDefault(merchant) ?? new MerchantFees(FeeBasisPoints, FeeFixed);
+
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names it.</exception>
+    public PaymentOptions Check()
+    {
+        InRange(SettleWindow, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24), nameof(SettleWindow));
+        InRange(PollFirst, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(PollFirst));
+        InRange(PollMax, PollFirst, TimeSpan.FromHours(24), nameof(PollMax));
+        InRange(Patience, TimeSpan.Zero, TimeSpan.FromSeconds(60), nameof(Patience));
+        InRange(ClockSkew, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(ClockSkew));
+        foreach (MerchantFees fees in MerchantFees.Values.Append(new MerchantFees(FeeBasisPoints, FeeFixed)))
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(fees.BasisPoints, nameof(FeeBasisPoints));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(fees.BasisPoints, Florin.Payments.MerchantFees.BasisPointsMax, nameof(FeeBasisPoints));
+            ArgumentOutOfRangeException.ThrowIfNegative(fees.Fixed, nameof(FeeFixed));
+        }
+
+        return this;
+    }
+
+    private static void InRange(TimeSpan value, TimeSpan min, TimeSpan max, string name)
+    {
+        if (value < min || value > max)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"Must be {min} to {max}.");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using Florin.Flows;
+using Florin.Ledger;
+
+namespace Florin.Payments.Disputes;
+
+/// <summary>What a dispute remembers. No personal data: ids only.</summary>
+internal sealed record DisputeFacts
+{
+    /// <summary>The payment's flow.</summary>
+    public required Guid PaymentId { get; init; }
+
+    public required Guid MerchantId { get; init; }
+
+    public required string Provider { get; init; }
+
+    /// <summary>The provider's id of the dispute.</summary>
+    public required string DisputeId { get; init; }
+
+    /// <summary>Smallest units, as text; so are all amounts here. Zero until it was read.</summary>
+    public string Amount { get; init; } = "0";
+
+    public required string Asset { get; init; }
+
+    public string Reason { get; init; } = "";
+
+    public DateTimeOffset? EvidenceDueBy { get; init; }
+
+    /// <summary>How often the money was withheld: the second time after it was won and opened again .</summary>
+    public int Legs { get; init; }
+
+    /// <summary>Whether the present leg keeps a part of what can be refunded.</summary>
+    public bool HasReserve { get; init; }
+
+    public string FeePosted { get; init; } = "0";
+
+    /// <summary>Whether the payment was told of the present state.</summary>
+    public bool IsTold { get; init; }
+
+    [JsonIgnore]
+    public Money Disputed => FlowFacts.Amount(Amount, Asset);
+
+    public static DisputeFacts Of(Flow flow) => FlowFacts.Read<DisputeFacts>(flow.Data);
+}

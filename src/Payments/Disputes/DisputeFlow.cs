@@ -1,0 +1,72 @@
+using Florin.Flows;
+
+namespace Florin.Payments.Disputes;
+
+/// <summary>The declared states and transitions of <c>payment.dispute</c>.</summary>
+internal static class DisputeFlow
+{
+    public const string Kind = "payment.dispute";
+
+    public const string Noticed = "noticed";
+    public const string Inquiry = "inquiry";
+    public const string NeedsResponse = "needs_response";
+    public const string UnderReview = "under_review";
+    public const string Won = "won";
+    public const string Lost = "lost";
+
+    private const string Open =
+        "Dr dispute:{provider}:held / Cr psp:{provider}:clearing; Dr merchant:{id}:available (as far as it goes), merchant:{id}:receivable (the rest) / "
+        + "Cr reserve:{id}; memo pending: Dr payment:{id}:refundable / Cr memo:refundable";
+
+    private const string Regain =
+        "Dr psp:{provider}:clearing / Cr dispute:{provider}:held; Dr reserve:{id} / Cr merchant:{id}:receivable (what is still owed), merchant:{id}:available (the "
+        + "rest); void the memo";
+
+    private const string Lose = "Dr reserve:{id} / Cr dispute:{provider}:held; post the memo";
+
+    public static FlowDefinition Definition { get; } = new(
+        Kind,
+        "Follows a payer's dispute at the provider. What the provider takes for it is posted when it is seen: Dr expense:psp_fees / Cr psp:{provider}:clearing.",
+        [
+            new(Noticed, IsFinal: false, IsReportable: false, "The provider told of it; it was not read yet."),
+            new(Inquiry, IsFinal: false, IsReportable: true, "A question of the payer's bank; no money is held."),
+            new(NeedsResponse, IsFinal: false, IsReportable: true, "The money is held; evidence is due."),
+            new(UnderReview, IsFinal: false, IsReportable: true, "The evidence is with the payer's bank; the money is held."),
+            new(Won, IsFinal: false, IsReportable: true, "The money is back; it may be opened again (R-07)."),
+            new(Lost, IsFinal: false, IsReportable: true, "The money is with the payer."),
+        ],
+        [Noticed],
+        [.. Transitions()]);
+
+    /// <summary>Whether the provider withholds the money.</summary>
+    public static bool IsHeld(string state) => state is NeedsResponse or UnderReview;
+
+    private static IEnumerable<FlowTransition> Transitions()
+    {
+        string[] states = [Noticed, Inquiry, NeedsResponse, UnderReview, Won, Lost];
+        foreach (string from in states)
+        {
+            foreach (string to in states.Where(state => state != Noticed && (state != from || from != Noticed)))
+            {
+                yield return new FlowTransition(from, to, from == to ? DisputeEvents.Told : to, from == to ? null : Postings(from, to));
+            }
+        }
+    }
+
+    private static string? Postings(string from, string to) => (IsHeld(from), to) switch
+    {
+        (false, NeedsResponse or UnderReview) => Open,
+        (false, Lost) => $"{Open}; {Lose}",
+        (true, Won) => Regain,
+        (true, Lost) => Lose,
+        (true, Inquiry) => Regain,
+        _ => null,
+    };
+}
+
+/// <summary>Beside the states themselves, which are the events that lead to them.</summary>
+internal static class DisputeEvents
+{
+    /// <summary>The payment was told to count again, or a fee was posted.</summary>
+    public const string Told = "payment_told";
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Florin.Flows;
+using Florin.Ledger;
+using Florin.Payments.Charging;
+using Florin.Providers;
+
+namespace Florin.Payments.Disputes;
+
+/// <summary>Follows a dispute: every signal only says that it should be read from the provider (faults W-03, W-16).</summary>
+internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, ILedger ledger, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
+{
+    /// <summary>How soon a posting is tried again that met a balance which had just changed.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
+
+    public FlowDefinition Definition => DisputeFlow.Definition;
+
+    public async ValueTask<FlowDecision> DecideAsync(Flow flow, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken)
+    {
+        DisputeFacts facts = DisputeFacts.Of(flow);
+        if (flow.State != DisputeFlow.Noticed && !facts.IsTold)
+        {
+            string payload = FlowFacts.Write(new PaymentDispute(flow.Id.Value, flow.State));
+            await bell.RingAsync(facts.PaymentId, flow, PaymentCount.DisputeSignal, payload, cancellationToken);
+            return new FlowDecision.Move(flow.State, FlowFacts.Write(facts with { IsTold = true }), DisputeEvents.Told) { KeepSignals = true };
+        }
+
+        return await acquirers.Of(facts.Provider).GetDisputeAsync(facts.DisputeId, cancellationToken) switch
+        {
+            ProviderLookup<AcquirerDispute>.Found found => await FollowAsync(flow, facts, found.Value, cancellationToken),
+            ProviderLookup<AcquirerDispute>.NotFound => new FlowDecision.Wait("the provider does not know it yet", Next(flow)),
+            ProviderLookup<AcquirerDispute>.Unavailable unavailable => new FlowDecision.Wait(unavailable.Reason, Next(flow)),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private async ValueTask<FlowDecision> FollowAsync(Flow flow, DisputeFacts facts, AcquirerDispute dispute, CancellationToken cancellationToken)
+    {
+        if (dispute.Currency != facts.Asset || (facts.Legs > 0 && dispute.MinorUnits != facts.Disputed.MinorUnits))
+        {
+            return new FlowDecision.Park($"The provider's {dispute.Id} is about another amount or currency than what is held.");
+        }
+
+        if (State(dispute.Status) is not { } state)
+        {
+            return new FlowDecision.Wait($"unrecognised state '{OutsideEvidence.Code(dispute.RawStatus)}'", Next(flow));
+        }
+
+        DisputeFacts known = facts with
+        {
+            Amount = FlowFacts.AmountText(dispute.MinorUnits),
+            Reason = OutsideEvidence.Code(dispute.Reason),
+            EvidenceDueBy = dispute.EvidenceDueBy,
+        };
+        UInt128 fee = FlowFacts.Amount(facts.FeePosted, facts.Asset).MinorUnits;
+        return state == flow.State && dispute.FeeMinorUnits <= fee
+            ? Stay(flow)
+            : await MoveAsync(flow, known, dispute, state, fee, cancellationToken);
+    }
+
+    /// <summary>Ended ones are heard of by events; the others are looked at as well.</summary>
+    private FlowDecision Stay(Flow flow) => flow.State is DisputeFlow.Won or DisputeFlow.Lost
+        ? new FlowDecision.Rest("the provider confirms it")
+        : new FlowDecision.Wait("the provider says the same", Next(flow));
+
+    private async ValueTask<FlowDecision> MoveAsync(
+        Flow flow, DisputeFacts facts, AcquirerDispute dispute, string state, UInt128 fee, CancellationToken cancellationToken)
+    {
+        bool isHeld = DisputeFlow.IsHeld(flow.State);
+        bool isTaken = state == DisputeFlow.Lost || DisputeFlow.IsHeld(state);
+        bool opens = isTaken && !isHeld && flow.State != DisputeFlow.Lost;
+        DisputeFacts after = opens ? facts with { Legs = facts.Legs + 1 } : facts;
+        DisputePostings postings = new(flow, after);
+        List<Transaction> transactions = [];
+        if (opens)
+        {
+            ImmutableArray<Transaction> open = postings.Open(
+                await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, facts.Disputed.Asset), cancellationToken),
+                await AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, facts.Disputed.Asset), cancellationToken));
+            transactions.AddRange(open);
+            after = after with { HasReserve = open.Length > 1 };
+        }
+
+        if (state == DisputeFlow.Lost && (opens || isHeld))
+        {
+            transactions.AddRange(postings.Lose(after.HasReserve));
+        }
+        else if (isHeld && !isTaken)
+        {
+            UInt128 owed = await AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
+            transactions.AddRange(postings.Regain(owed));
+        }
+
+        if (dispute.FeeMinorUnits > fee)
+        {
+            transactions.Add(postings.Fee(fee, dispute.FeeMinorUnits));
+            after = after with { FeePosted = FlowFacts.AmountText(dispute.FeeMinorUnits) };
+        }
+
+        return new FlowDecision.Move(state, FlowFacts.Write(after with { IsTold = false }), state)
+        {
+            Accounts = transactions.Count > 0 ? postings.Accounts() : [],
+            Transactions = [.. transactions],
+            Evidence = PaymentEvidence.Of(dispute),
+            ProviderReference = $"{facts.Provider}:{dispute.Id}",
+            KeepSignals = true,
+            IfShort = new FlowDecision.Wait("a balance changed meanwhile", Again),
+        };
+    }
+
+    private async ValueTask<UInt128> AvailableAsync(AccountDefinition account, CancellationToken cancellationToken) =>
+        await ledger.GetBalanceAsync(account.Id, cancellationToken) is { } balance ? balance.Available : UInt128.Zero;
+
+    private TimeSpan Next(Flow flow) => PollSchedule.Next(timeProvider.GetUtcNow() - flow.UpdatedAt, options.PollFirst, options.PollMax);
+
+    private static string? State(AcquirerDisputeStatus status) => status switch
+    {
+        AcquirerDisputeStatus.Unrecognised => null,
+        AcquirerDisputeStatus.Inquiry => DisputeFlow.Inquiry,
+        AcquirerDisputeStatus.NeedsResponse => DisputeFlow.NeedsResponse,
+        AcquirerDisputeStatus.UnderReview => DisputeFlow.UnderReview,
+        AcquirerDisputeStatus.Won => DisputeFlow.Won,
+        AcquirerDisputeStatus.Lost => DisputeFlow.Lost,
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Florin.Flows;
+using Florin.Ledger;
+
+namespace Florin.Payments.Disputes;
+
+/// <summary>The ledger transactions of a dispute, each under an id that follows from flow and leg. Amounts are in smallest units.</summary>
+internal sealed class DisputePostings(Flow flow, DisputeFacts facts)
+{
+    private readonly Asset _asset = facts.Disputed.Asset;
+
+    private AccountId Clearing => HouseAccounts.PspClearing(facts.Provider, _asset).Id;
+
+    private AccountId Held => MerchantAccounts.DisputeHeld(facts.Provider, _asset).Id;
+
+    private AccountId Reserve => MerchantAccounts.Reserve(facts.MerchantId, _asset).Id;
+
+    private AccountId Available => MerchantAccounts.Available(facts.MerchantId, _asset).Id;
+
+    private AccountId Receivable => MerchantAccounts.Receivable(facts.MerchantId, _asset).Id;
+
+    public ImmutableArray<AccountDefinition> Accounts() =>
+    [
+        HouseAccounts.PspClearing(facts.Provider, _asset), MerchantAccounts.DisputeHeld(facts.Provider, _asset),
+        MerchantAccounts.Reserve(facts.MerchantId, _asset), MerchantAccounts.Available(facts.MerchantId, _asset),
+        MerchantAccounts.Receivable(facts.MerchantId, _asset), MerchantAccounts.PspFees(_asset),
+    ];
+
+    /// <param name="available">What the merchant has; the rest becomes a debt (fault R-09).</param>
+    /// <param name="refundable">What is left of the payment to be refunded: what is disputed cannot be refunded as well (fault R-06).</param>
+    public ImmutableArray<Transaction> Open(UInt128 available, UInt128 refundable)
+    {
+        UInt128 amount = facts.Disputed.MinorUnits;
+        UInt128 taken = UInt128.Min(amount, available);
+        UInt128 reserved = UInt128.Min(amount, refundable);
+        Transaction open = Posted(
+            Step("open"),
+            new Transfer(Held, Clearing, amount, PaymentCodes.DisputeHeld),
+            new Transfer(Available, Reserve, taken, PaymentCodes.DisputeReserve),
+            new Transfer(Receivable, Reserve, amount - taken, PaymentCodes.DisputeReserve));
+        return reserved == 0 ? [open] : [open, Memo(reserved)];
+    }
+
+    /// <param name="owed">What the merchant still owes.</param>
+    public ImmutableArray<Transaction> Regain(UInt128 owed)
+    {
+        UInt128 amount = facts.Disputed.MinorUnits;
+        UInt128 repaid = UInt128.Min(amount, owed);
+        Transaction regain = Posted(
+            Step("regain"),
+            new Transfer(Clearing, Held, amount, PaymentCodes.DisputeHeld),
+            new Transfer(Reserve, Receivable, repaid, PaymentCodes.DisputeReserve),
+            new Transfer(Reserve, Available, amount - repaid, PaymentCodes.DisputeReserve));
+        return facts.HasReserve ? [regain, OfMemo("void_memo", TransactionKind.Void)] : [regain];
+    }
+
+    /// <param name="hasReserve">Whether what can be refunded was reserved by this leg.</param>
+    public ImmutableArray<Transaction> Lose(bool hasReserve)
+    {
+        Transaction lose = Posted(Step("lose"), new Transfer(Reserve, Held, facts.Disputed.MinorUnits, PaymentCodes.DisputeLost));
+        return hasReserve ? [lose, OfMemo("post_memo", TransactionKind.Post)] : [lose];
+    }
+
+    /// <param name="total">What the provider has taken in all.</param>
+    public Transaction Fee(UInt128 before, UInt128 total) => Posted(
+        FlowTransactions.IdOf(flow.Id, $"fee:{total}"), new Transfer(MerchantAccounts.PspFees(_asset).Id, Clearing, total - before, PaymentCodes.DisputeFee));
+
+    private TransactionId Step(string step) => FlowTransactions.IdOf(flow.Id, $"{step}:{facts.Legs}");
+
+    private Transaction Memo(UInt128 reserved) => new()
+    {
+        Id = Step("memo"),
+        Kind = TransactionKind.Pending,
+        Reference = flow.Id.ToString(),
+        Transfers =
+        [
+            new Transfer(
+                MerchantAccounts.Refundable(facts.PaymentId, _asset).Id, MerchantAccounts.Memorandum(_asset).Id, reserved, PaymentCodes.RefundReserve),
+        ],
+    };
+
+    private Transaction OfMemo(string step, TransactionKind kind) => new()
+    {
+        Id = Step(step),
+        Kind = kind,
+        Related = Step("memo"),
+        Reference = flow.Id.ToString(),
+    };
+
+    private Transaction Posted(TransactionId id, params Transfer[] transfers) => new()
+    {
+        Id = id,
+        Kind = TransactionKind.Posted,
+        Reference = flow.Id.ToString(),
+        Transfers = [.. transfers.Where(transfer => transfer.Amount > 0)],
+    };
+}

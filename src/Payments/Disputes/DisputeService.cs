@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Florin.Flows;
+using Florin.Payments.Charging;
+using Florin.Providers;
+
+namespace Florin.Payments.Disputes;
+
+/// <summary>Makes disputes known, shows them, and hands in their evidence.</summary>
+internal sealed class DisputeService(IFlows flows, AcquirerSet acquirers)
+{
+    private const string SignalSource = "merchant";
+
+    /// <summary>The flow of a provider's dispute: begun when it was not known yet.</summary>
+    public async ValueTask<FlowId> NoticeAsync(string provider, string disputeId, Flow payment, CancellationToken cancellationToken)
+    {
+        PaymentFacts facts = PaymentFacts.Of(payment);
+        FlowId id = FlowId.FromIdempotencyKey($"provider:{provider}", DisputeFlow.Kind, disputeId);
+        FlowStart start = new()
+        {
+            Id = id,
+            Kind = DisputeFlow.Kind,
+            State = DisputeFlow.Noticed,
+            OwnerId = payment.OwnerId,
+            Data = FlowFacts.Write(new DisputeFacts
+            {
+                PaymentId = payment.Id.Value,
+                MerchantId = facts.MerchantId,
+                Provider = provider,
+                DisputeId = disputeId,
+                Asset = facts.Asset,
+            }),
+            RequestHash = RequestHash.Of(DisputeFlow.Kind, provider, disputeId),
+            Actor = $"provider:{provider}",
+        };
+        await flows.StartAsync(start, TimeSpan.Zero, cancellationToken);
+        return id;
+    }
+
+    public async ValueTask<Dispute?> GetAsync(Guid merchant, Guid id, CancellationToken cancellationToken) =>
+        await FindAsync(merchant, id, cancellationToken) is { } flow ? Present(flow) : null;
+
+    public async ValueTask<ImmutableArray<Dispute>> ListAsync(Guid merchant, Guid? before, int limit, CancellationToken cancellationToken)
+    {
+        FlowId? from = before is { } id ? new FlowId(id) : null;
+        ImmutableArray<Flow> page = await flows.ListAsync(PaymentService.OwnerId(merchant), [DisputeFlow.Kind], from, limit, cancellationToken);
+        return [.. page.Select(Present)];
+    }
+
+    public async ValueTask<PaymentOutcome<Dispute>> SubmitEvidenceAsync(
+        MerchantCaller caller, string idempotencyKey, Guid id, IReadOnlyDictionary<string, string> evidence, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(caller.MerchantId, id, cancellationToken) is not { } flow)
+        {
+            return new PaymentOutcome<Dispute>.Refused(PaymentRefusal.NotFound);
+        }
+
+        if (flow.State is not (DisputeFlow.NeedsResponse or DisputeFlow.Inquiry))
+        {
+            return new PaymentOutcome<Dispute>.Refused(PaymentRefusal.InvalidTransition);
+        }
+
+        // No money moves: the provider tells repeats apart by the key, and the texts, which may be personal, are kept by it alone.
+        DisputeFacts facts = DisputeFacts.Of(flow);
+        Guid command = FlowId.FromIdempotencyKey(caller.Principal, $"POST /disputes/{id:D}/evidence", idempotencyKey).Value;
+        ProviderOutcome<AcquirerDispute> outcome = await acquirers.Of(facts.Provider).SubmitEvidenceAsync(
+            facts.DisputeId, evidence, ProviderKeys.Of(flow.Id, $"evidence:{command:D}"), cancellationToken);
+        if (outcome is ProviderOutcome<AcquirerDispute>.Declined)
+        {
+            return new PaymentOutcome<Dispute>.Refused(PaymentRefusal.ProviderDeclined);
+        }
+
+        await flows.SignalAsync(flow.Id, SignalSource, command.ToString("D"), "evidence", "{}", cancellationToken);
+        return outcome is ProviderOutcome<AcquirerDispute>.Accepted accepted
+            ? new PaymentOutcome<Dispute>.Done(Present(flow) with { Status = Status(accepted.Value.Status, flow.State) }, IsReplayed: false)
+            : new PaymentOutcome<Dispute>.Refused(PaymentRefusal.ProviderUnavailable);
+    }
+
+    private async ValueTask<Flow?> FindAsync(Guid merchant, Guid id, CancellationToken cancellationToken)
+    {
+        Flow? flow = await flows.GetAsync(new FlowId(id), cancellationToken);
+        return flow is { Kind: DisputeFlow.Kind, State: not DisputeFlow.Noticed } && flow.OwnerId == PaymentService.OwnerId(merchant) ? flow : null;
+    }
+
+    private static Dispute Present(Flow flow)
+    {
+        DisputeFacts facts = DisputeFacts.Of(flow);
+        string status = flow.State == DisputeFlow.Noticed ? DisputeFlow.NeedsResponse : flow.State;
+        return new Dispute(flow.Id.Value, facts.PaymentId, status, facts.Disputed, facts.Reason, facts.EvidenceDueBy, flow.CreatedAt);
+    }
+
+    /// <summary>What the provider has just said; the flow follows.</summary>
+    private static string Status(AcquirerDisputeStatus status, string before) => status switch
+    {
+        AcquirerDisputeStatus.UnderReview => DisputeFlow.UnderReview,
+        AcquirerDisputeStatus.Won => DisputeFlow.Won,
+        AcquirerDisputeStatus.Lost => DisputeFlow.Lost,
+        AcquirerDisputeStatus.Inquiry or AcquirerDisputeStatus.NeedsResponse or AcquirerDisputeStatus.Unrecognised => before,
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,99 @@
+using Florin.Payments;
+using Florin.Providers;
+using Florin.Server.Http;
+
+namespace Florin.Server.Endpoints.Payments;
+
+/// <param name="Status"><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
+/// <param name="Amount">What was asked for; all amounts are decimal strings in major units of <paramref name="Currency"/>.</param>
+/// <param name="AmountRefunded">What was given back or lost in a dispute.</param>
+/// <param name="Fee">What the house keeps of what was captured.</param>
+/// <param name="FailureCode">Stable; of a failed payment.</param>
+/// <param name="OutcomeUnknown">The provider's answer was lost. Do not pay again.</param>
+/// <param name="UnderReview">The provider took something that the order did not ask for; a person decides.</param>
+/// <param name="Timeline">What happened, oldest first; only where one payment is read.</param>
+internal sealed record PaymentResponse(
+    Guid Id,
+    string Status,
+    string Amount,
+    string AmountCaptured,
+    string AmountRefunded,
+    string Fee,
+    string Currency,
+    string Capture,
+    string? Obligation,
+    string? Description,
+    string? FailureCode,
+    bool OutcomeUnknown,
+    bool UnderReview,
+    DateTimeOffset CreatedAt,
+    IReadOnlyList<PaymentEventResponse>? Timeline)
+{
+    public static PaymentResponse Of(Payment payment) => Of(payment, null);
+
+    public static PaymentResponse Of(Payment payment, IReadOnlyList<PaymentEventResponse>? timeline) => new(
+        payment.Id,
+        payment.Status,
+        payment.Amount.ToMajorUnits(),
+        payment.Captured.ToMajorUnits(),
+        payment.Refunded.ToMajorUnits(),
+        payment.Fee.ToMajorUnits(),
+        payment.Amount.Asset.Code,
+        JsonConventions.SnakeCase(payment.Capture.ToString()),
+        payment.Obligation,
+        payment.Description,
+        payment.FailureCode,
+        payment.OutcomeUnknown,
+        payment.UnderReview,
+        payment.CreatedAt,
+        timeline);
+}
+
+/// <param name="Reason">The event that led to the status.</param>
+internal sealed record PaymentEventResponse(string Status, string Reason, DateTimeOffset At)
+{
+    public static PaymentEventResponse Of(PaymentEvent happened) => new(happened.Status, happened.Reason, happened.At);
+}
+
+/// <param name="Status"><c>pending</c>, <c>succeeded</c> or <c>failed</c>.</param>
+/// <param name="PendingReason"><c>insufficient_balance</c> (it goes on when the merchant's balance allows), <c>processing</c> or <c>outcome_unknown</c>.</param>
+internal sealed record RefundResponse(
+    Guid Id,
+    Guid PaymentId,
+    string Status,
+    string Amount,
+    string Currency,
+    string Reason,
+    string? PendingReason,
+    string? FailureCode,
+    bool OutcomeUnknown,
+    DateTimeOffset CreatedAt)
+{
+    public static RefundResponse Of(Refund refund) => new(
+        refund.Id,
+        refund.PaymentId,
+        refund.Status,
+        refund.Amount.ToMajorUnits(),
+        refund.Amount.Asset.Code,
+        refund.Reason,
+        refund.PendingReason,
+        refund.FailureCode,
+        refund.OutcomeUnknown,
+        refund.CreatedAt);
+}
+
+/// <param name="Status"><c>inquiry</c>, <c>needs_response</c>, <c>under_review</c>, <c>won</c> or <c>lost</c>.</param>
+/// <param name="Reason">The provider's word.</param>
+internal sealed record DisputeResponse(
+    Guid Id, Guid PaymentId, string Status, string Amount, string Currency, string Reason, DateTimeOffset? EvidenceDueBy, DateTimeOffset CreatedAt)
+{
+    public static DisputeResponse Of(Dispute dispute) => new(
+        dispute.Id,
+        dispute.PaymentId,
+        dispute.Status,
+        dispute.Amount.ToMajorUnits(),
+        dispute.Amount.Asset.Code,
+        dispute.Reason,
+        dispute.EvidenceDueBy,
+        dispute.CreatedAt);
+}

@@ -1,0 +1,48 @@
+using Florin.Identity;
+using Florin.Ledger;
+using Florin.Payments;
+using Florin.Providers;
+using Florin.Server.Http;
+using Florin.Wallets;
+
+namespace Florin.Server.Endpoints.Payments;
+
+/// <summary><c>POST /payments</c>: takes money from a payer for the caller's business wallet, or reserves it.</summary>
+internal sealed class StartPayment : IEndpoint
+{
+    /// <param name="Amount">Decimal string in major units, above zero.</param>
+    /// <param name="PaymentSource">The provider's token of a payment method; never a card number.</param>
+    /// <param name="Capture"><c>automatic</c> or <c>manual</c>.</param>
+    /// <param name="Obligation">What is paid once, whatever keys reach for it: an order or invoice of the caller's.</param>
+    /// <param name="Description">For the provider's records; nothing personal.</param>
+    internal sealed record PaymentRequest(string Amount, string Currency, string PaymentSource, string Capture, string? Obligation, string? Description);
+
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/payments", HandleAsync)
+        .WithTags("Payments").WithSummary("Takes a payment").WithName("start_payment").RequireAuthorization(IdentityPolicies.User)
+        .RequireIdempotencyKey().Accepts<PaymentRequest>("application/json").Produces<PaymentResponse>(StatusCodes.Status201Created)
+        .Answers([.. PaymentAnswers.Codes, ProblemCode.ObligationTaken]);
+
+    private static async Task<IResult> HandleAsync(HttpContext context, IPayments payments, WalletOptions wallets, CancellationToken cancellationToken)
+    {
+        using RequestBody body = await RequestBody.ReadAsync(context, cancellationToken);
+        Money amount = body.Money(isSupported: asset => wallets.Currencies.Contains(asset.Code));
+        string source = body.Text("payment_source", 1, PaymentOrder.PaymentSourceLengthMax);
+        CaptureMode capture = body.Word<CaptureMode>("capture");
+        string? obligation = body.OptionalText("obligation", 1, PaymentOrder.ObligationLengthMax);
+        string? description = body.OptionalText("description", 1, PaymentOrder.DescriptionLengthMax);
+        if (body.Refusal() is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!context.TryGetMerchant(out MerchantCaller merchant, out IResult? forbidden))
+        {
+            return forbidden!;
+        }
+
+        PaymentOutcome<Payment> outcome = await payments.PayAsync(
+            merchant, IdempotencyKey.Of(context), new PaymentOrder(amount, source, capture, obligation, description), cancellationToken);
+        return outcome.ToResult(
+            "payment", PaymentResponse.Of, payment => payment.OutcomeUnknown, payment => $"/payments/{payment.Id}", StatusCodes.Status201Created);
+    }
+}
