@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using Florin.Flows;
 using Florin.Ledger;
 using Florin.Providers;
-using Florin.Wallets.Steps;
 
 namespace Florin.Wallets.Deposits;
 

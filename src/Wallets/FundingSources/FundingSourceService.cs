@@ -5,7 +5,6 @@ using System.Text;
 using Florin.Flows;
 using Florin.Ledger;
 using Florin.Providers;
-using Florin.Wallets.Steps;
 
 namespace Florin.Wallets.FundingSources;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Florin.Flows;
 using Florin.Providers;
-using Florin.Wallets.Steps;
 
 namespace Florin.Wallets.Recovered;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Florin.Flows;
 using Florin.Ledger;
-using Florin.Wallets.Steps;
 
 namespace Florin.Wallets.Transfers;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Florin.Flows;
 using Florin.Ledger;
-using Florin.Wallets.Steps;
 
 namespace Florin.Wallets.Withdrawals;
 

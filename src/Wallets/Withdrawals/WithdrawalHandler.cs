@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Florin.Flows;
 using Florin.Providers;
-using Florin.Wallets.Steps;
 
 namespace Florin.Wallets.Withdrawals;
 

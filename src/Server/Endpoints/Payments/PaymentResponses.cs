@@ -1,5 +1,4 @@
 using Florin.Payments;
-using Florin.Providers;
 using Florin.Server.Http;
 
 namespace Florin.Server.Endpoints.Payments;
