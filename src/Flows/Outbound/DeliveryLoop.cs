@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.ExceptionServices;
 using Florin.Flows.Runner;
 using Florin.Ledger;
 
@@ -22,7 +21,6 @@ internal sealed class DeliveryLoop : IDisposable
     private readonly Lock gate = new();
     private readonly Dictionary<WebhookEndpointId, int> taken = [];
     private readonly HashSet<Task> running = [];
-    private ExceptionDispatchInfo? bug;
 
     public DeliveryLoop(EventParts parts)
     {
@@ -40,7 +38,7 @@ internal sealed class DeliveryLoop : IDisposable
     {
         ImmutableArray<ClaimedDelivery> claimed = await BeginAsync(stop);
         await wake.WaitAsync(claimed.IsEmpty ? parts.Options.PollInterval : TimeSpan.Zero, stop);
-        bug?.Throw();
+        await TellBugAsync();
     }
 
     /// <summary>Claims once and makes the attempts.</summary>
@@ -49,7 +47,6 @@ internal sealed class DeliveryLoop : IDisposable
     {
         ImmutableArray<ClaimedDelivery> claimed = await BeginAsync(stop);
         await LetGoAsync();
-        bug?.Throw();
         return claimed.Length;
     }
 
@@ -83,7 +80,7 @@ internal sealed class DeliveryLoop : IDisposable
             parts.TimeProvider.Now(), parts.Options.LeaseTime, busy, parts.Options.PerEndpointMax, stop);
         lock (gate)
         {
-            running.RemoveWhere(attempt => attempt.IsCompleted);
+            running.RemoveWhere(attempt => attempt.IsCompletedSuccessfully);
             foreach (ClaimedDelivery delivery in claimed)
             {
                 taken[delivery.EndpointId] = taken.GetValueOrDefault(delivery.EndpointId) + 1;
@@ -92,6 +89,21 @@ internal sealed class DeliveryLoop : IDisposable
         }
 
         return claimed;
+    }
+
+    // An attempt expects whatever the world may do: what it throws is a bug of ours, which the loop tells the host.
+    private async ValueTask TellBugAsync()
+    {
+        Task? broken;
+        lock (gate)
+        {
+            broken = running.FirstOrDefault(attempt => attempt.IsFaulted);
+        }
+
+        if (broken is not null)
+        {
+            await broken;
+        }
     }
 
     private void GiveBack(ClaimedDelivery delivery)
@@ -134,11 +146,6 @@ internal sealed class DeliveryLoop : IDisposable
         catch (Exception exception) when (EnvironmentFailure.Is(exception))
         {
             parts.Observer.StoreFailed("recording a delivery", exception);
-        }
-        catch (Exception exception)
-        {
-            // A bug of ours: the loop tells the host.
-            bug = ExceptionDispatchInfo.Capture(exception);
         }
         finally
         {

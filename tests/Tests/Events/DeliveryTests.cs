@@ -131,7 +131,10 @@ public sealed class DeliveryTests
 
         Assert.Equal(bench.Parts.Options.PerEndpointMax, hanging.Received.Count);
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        // It sees the end before a step or within one.
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Assert.False(running.IsFaulted);
         await loop.LetGoAsync();
     }
 
