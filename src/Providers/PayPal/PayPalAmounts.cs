@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
+using Florin.Providers.Resilience;
 
 namespace Florin.Providers.PayPal;
 

@@ -47,7 +47,7 @@ internal static class PayPalErrors
     /// <returns>Null when the body is not PayPal's: then somebody else answered, or half of it is missing.</returns>
     public static PayPalError? Read(ProviderAttempt attempt)
     {
-        if (attempt.Delivery != Delivery.Answered || !attempt.BodyIsWhole || !PayPalJson.TryParse(attempt.Body, out JsonDocument? document))
+        if (attempt.Delivery != Delivery.Answered || !attempt.BodyIsWhole || !ProviderJson.TryParse(attempt.Body, out JsonDocument? document))
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Florin.Providers.Resilience;
 
 namespace Florin.Providers.PayPal;
 

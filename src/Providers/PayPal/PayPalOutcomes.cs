@@ -134,7 +134,7 @@ internal sealed class PayPalOutcomes(string provider, ProviderMetrics metrics, I
     private static T? Read<T>(ProviderAttempt attempt, Func<JsonElement, T?> read)
         where T : class
     {
-        if (!attempt.BodyIsWhole || !PayPalJson.TryParse(attempt.Body, out JsonDocument? document))
+        if (!attempt.BodyIsWhole || !ProviderJson.TryParse(attempt.Body, out JsonDocument? document))
         {
             return null;
         }

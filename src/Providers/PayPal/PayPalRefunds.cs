@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Florin.Providers.Resilience;
 
 namespace Florin.Providers.PayPal;
 

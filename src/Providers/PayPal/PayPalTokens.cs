@@ -80,7 +80,7 @@ internal sealed class PayPalTokens(PayPalOptions options, ProviderPipeline pipel
 
     private static Token? Read(ReadOnlyMemory<byte> body, long asked)
     {
-        if (!PayPalJson.TryParse(body, out JsonDocument? document))
+        if (!ProviderJson.TryParse(body, out JsonDocument? document))
         {
             return null;
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Florin.Providers.Resilience;
 
 namespace Florin.Providers.PayPal;
 
@@ -58,7 +59,7 @@ internal sealed class PayPalWebhookVerifier(PayPalOptions options, PayPalCertifi
 
     private WebhookVerification ReadEvent(ReadOnlyMemory<byte> body)
     {
-        if (!PayPalJson.TryParse(body, out JsonDocument? document))
+        if (!ProviderJson.TryParse(body, out JsonDocument? document))
         {
             return new WebhookVerification.Unusable("not a JSON object");
         }

@@ -20,7 +20,7 @@ internal static class StripeErrors
     /// <returns>Null when the body is not Stripe's: then somebody else answered, or half of it is missing.</returns>
     public static StripeError? Read(ProviderAttempt attempt)
     {
-        if (!attempt.BodyIsWhole || !StripeJson.TryParse(attempt.Body, out JsonDocument? document))
+        if (!attempt.BodyIsWhole || !ProviderJson.TryParse(attempt.Body, out JsonDocument? document))
         {
             return null;
         }

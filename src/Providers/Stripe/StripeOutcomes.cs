@@ -132,7 +132,7 @@ internal sealed class StripeOutcomes(string provider, ProviderMetrics metrics, I
     private static T? Read<T>(ProviderAttempt attempt, Func<JsonElement, T?> read)
         where T : class
     {
-        if (!attempt.BodyIsWhole || !StripeJson.TryParse(attempt.Body, out JsonDocument? document))
+        if (!attempt.BodyIsWhole || !ProviderJson.TryParse(attempt.Body, out JsonDocument? document))
         {
             return null;
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Florin.Providers.Resilience;
 
 namespace Florin.Providers.Stripe;
 
@@ -59,7 +60,7 @@ internal sealed class StripeWebhookVerifier
 
     private WebhookVerification ReadEvent(ReadOnlyMemory<byte> body)
     {
-        if (!StripeJson.TryParse(body, out JsonDocument? document))
+        if (!ProviderJson.TryParse(body, out JsonDocument? document))
         {
             return new WebhookVerification.Unusable("not a JSON object");
         }

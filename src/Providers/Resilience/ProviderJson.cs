@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 
-namespace Florin.Providers.Stripe;
+namespace Florin.Providers.Resilience;
 
-/// <summary>Lenient reading of Stripe's JSON: unknown fields are ignored, a field of another type counts as absent.</summary>
-internal static class StripeJson
+/// <summary>Lenient reading of a provider's JSON: unknown fields are ignored, a field of another type counts as absent.</summary>
+internal static class ProviderJson
 {
     /// <summary>Reads a whole body that must be one JSON object.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> body, [NotNullWhen(true)] out JsonDocument? document)
@@ -57,6 +58,14 @@ internal static class StripeJson
     /// <summary>A nested object, or null.</summary>
     public static JsonElement? Object(this JsonElement element, string name)
         => TryGet(element, name, out JsonElement value) && value.ValueKind == JsonValueKind.Object ? value : null;
+
+    /// <summary>The objects of a list; none when it is absent.</summary>
+    public static IEnumerable<JsonElement> Objects(this JsonElement element, string name)
+        => element.List(name) is { } list ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object) : [];
+
+    /// <summary>An RFC 3339 instant, or null.</summary>
+    public static DateTimeOffset? Time(this JsonElement element, string name)
+        => DateTimeOffset.TryParse(element.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) ? at : null;
 
     /// <summary>A nested list, or null.</summary>
     public static JsonElement? List(this JsonElement element, string name)
