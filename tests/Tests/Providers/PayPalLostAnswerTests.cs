@@ -27,7 +27,6 @@ public sealed class PayPalLostAnswerTests(SandboxFixture sandbox) : PayPalSandbo
     };
 
     [Theory]
-    [Fault("U-14")]
     [MemberData(nameof(Faults))]
     public async Task Charge_sent_again_under_its_key_takes_money_once(string fault, int count, string expected)
     {
@@ -156,7 +155,6 @@ public sealed class PayPalLostAnswerTests(SandboxFixture sandbox) : PayPalSandbo
     }
 
     [Fact]
-    [Fault("U-08")]
     public async Task Read_that_fails_says_nothing_about_the_payment()
     {
         AcquirerPayment payment = await ChargedAsync(mode: CaptureMode.Manual);

@@ -53,7 +53,6 @@ public sealed class PayPalPayoutTests(SandboxFixture sandbox) : PayPalSandboxCas
     }
 
     [Theory]
-    [Fault("U-12")]
     [InlineData("not an account")]
     [InlineData("")]
     [InlineData("a@")]
