@@ -62,7 +62,9 @@ internal static class Settings
     public static readonly Setting PaymentMerchantFees = new(
         "payments.merchant_fees", "Merchants with other fees: wallet=basis points+fixed, with commas between; what has begun keeps its fees");
 
-    public static readonly Setting FlowLease = new("flows.lease_seconds", "How long a flow of a server that died stays untouched (30)");
+    public static readonly Setting FlowLease = new(
+        "flows.lease_seconds", "How long a flow (30) or a provider's event (120) of a server that died stays untouched");
+
     public static readonly Setting AdvertiseUrl = new(
         "ledger.advertise_url", "Where other servers on the same database reach this one (the listening address)");
 
