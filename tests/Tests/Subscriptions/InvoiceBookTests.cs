@@ -11,6 +11,8 @@ public sealed class InvoiceBookTests
 {
     private const string Refused = "refused";
 
+    private static readonly IdSource Ids = new SystemIdSource(TimeProvider.System);
+
     private static readonly DateTimeOffset At = new(2027, 1, 31, 10, 0, 0, TimeSpan.Zero);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -31,7 +33,7 @@ public sealed class InvoiceBookTests
             create trigger refuse_some before insert on subscriptions.invoice_line for each row execute function subscriptions.refuse_some();
             """);
         InvoiceBook book = new(database);
-        Guid[] merchants = [Guid.CreateVersion7(At), Guid.CreateVersion7(At), Guid.CreateVersion7(At)];
+        Guid[] merchants = [Ids.NextId(), Ids.NextId(), Ids.NextId()];
 
         // Every third one has its number already when it is refused.
         async Task<bool> WriteAsync(int index)
@@ -39,7 +41,7 @@ public sealed class InvoiceBookTests
             string customer = index % 3 == 0 ? Refused : $"customer-{index % 5}";
             try
             {
-                await book.IssueAsync(merchants[index % 7 % 3], Guid.NewGuid(), customer, Assets.Get("USD"), Draft(Guid.NewGuid(), 1000), Cancellation);
+                await book.IssueAsync(merchants[index % 7 % 3], Ids.NextId(), customer, Assets.Get("USD"), Draft(Ids.NextId(), 1000), Cancellation);
                 return true;
             }
             catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.RaiseException)
@@ -62,12 +64,12 @@ public sealed class InvoiceBookTests
     {
         await using TestDatabase database = await TestDatabase.CreateAsync();
         InvoiceBook book = new(database);
-        Guid merchant = Guid.NewGuid();
-        InvoiceDraft draft = Draft(Guid.NewGuid(), 2500);
+        Guid merchant = Ids.NextId();
+        InvoiceDraft draft = Draft(Ids.NextId(), 2500);
         IssuedInvoice[] issued = await Task.WhenAll(Enumerable.Range(0, 20).Select(
             _ => book.IssueAsync(merchant, Guid.Empty, "ann", Assets.Get("USD"), draft, Cancellation).AsTask()));
         Assert.All(issued, invoice => Assert.Equal((1L, "2500", 1), (invoice.Number, invoice.Total, invoice.Lines.Length)));
-        Assert.Equal(2, (await book.IssueAsync(merchant, Guid.Empty, "ann", Assets.Get("USD"), Draft(Guid.NewGuid(), 1), Cancellation)).Number);
+        Assert.Equal(2, (await book.IssueAsync(merchant, Guid.Empty, "ann", Assets.Get("USD"), Draft(Ids.NextId(), 1), Cancellation)).Number);
     }
 
     [Fact]
@@ -75,7 +77,7 @@ public sealed class InvoiceBookTests
     {
         await using TestDatabase database = await TestDatabase.CreateAsync();
         InvoiceBook book = new(database);
-        Guid merchant = Guid.NewGuid();
+        Guid merchant = Ids.NextId();
         IssuedInvoice note = await IssueAsync(new DraftLine(LineKinds.ProrationCredit, null, null, null, null, "2500", IsCredit: true));
         Assert.Equal(("0", "2500"), (note.Total, note.Credited));
 
@@ -86,10 +88,10 @@ public sealed class InvoiceBookTests
         Assert.Equal(0m, await database.QueryAsync<decimal>("select balance from subscriptions.customer_credit"));
 
         // Another customer, and another currency, have none of it.
-        Assert.Equal("1000", (await book.IssueAsync(merchant, Guid.Empty, "bob", Assets.Get("USD"), Draft(Guid.NewGuid(), 1000), Cancellation)).Total);
+        Assert.Equal("1000", (await book.IssueAsync(merchant, Guid.Empty, "bob", Assets.Get("USD"), Draft(Ids.NextId(), 1000), Cancellation)).Total);
 
         async Task<IssuedInvoice> IssueAsync(DraftLine line) => await book.IssueAsync(
-            merchant, Guid.Empty, "ann", Assets.Get("USD"), new InvoiceDraft(Guid.NewGuid(), At, [line]), Cancellation);
+            merchant, Guid.Empty, "ann", Assets.Get("USD"), new InvoiceDraft(Ids.NextId(), At, [line]), Cancellation);
     }
 
     [Fact]
@@ -97,7 +99,7 @@ public sealed class InvoiceBookTests
     {
         await using TestDatabase database = await TestDatabase.CreateAsync();
         InvoiceBook book = new(database);
-        await book.IssueAsync(Guid.NewGuid(), Guid.Empty, "ann", Assets.Get("USD"), Draft(Guid.NewGuid(), 1000), Cancellation);
+        await book.IssueAsync(Ids.NextId(), Guid.Empty, "ann", Assets.Get("USD"), Draft(Ids.NextId(), 1000), Cancellation);
         await RefusedAsync("insert into subscriptions.invoice select gen_random_uuid(), merchant_id, 3, subscription_id, customer, currency, total, credited, issued_at from subscriptions.invoice");
         await RefusedAsync("insert into subscriptions.invoice select gen_random_uuid(), merchant_id, 1, subscription_id, customer, currency, total, credited, issued_at from subscriptions.invoice");
         await RefusedAsync("update subscriptions.invoice set total = 1");

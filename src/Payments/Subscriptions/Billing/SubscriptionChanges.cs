@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using Florin.Flows;
 using Florin.Payments.Subscriptions.Invoices;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Florin.Flows;
-using Florin.Ledger;
 using Florin.Payments.Charging;
 using Florin.Providers;
 
@@ -40,7 +39,7 @@ internal sealed class InvoiceHandler(
         };
     }
 
-    private FlowDecision.Move Attempt(InvoiceFacts facts, string reason)
+    private static FlowDecision.Move Attempt(InvoiceFacts facts, string reason)
     {
         InvoiceFacts intent = facts with { Attempts = facts.Attempts + 1, AttemptSource = facts.PaymentSource, NextAttemptAt = null };
         return new FlowDecision.Move(InvoiceFlow.Collecting, FlowFacts.Write(intent), reason);

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Dapper;
 using Florin.Flows;
-using Florin.Ledger;
 using Florin.Storage.Database;
 using Npgsql;
 

@@ -1,6 +1,5 @@
 using Florin.Identity;
 using Florin.Payments;
-using Florin.Server.Endpoints.Payments;
 using Florin.Server.Http;
 
 namespace Florin.Server.Endpoints.Subscriptions;
