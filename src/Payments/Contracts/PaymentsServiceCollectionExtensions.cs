@@ -21,6 +21,7 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton(options.Check());
         services.TryAddSingleton<SubmissionPermits>();
         services.AddSingleton<AcquirerSet>();
+        services.AddSingleton<PaymentRouter>();
         services.AddSingleton<PaymentRivals>();
         services.AddSingleton<PaymentBell>();
         services.AddSingleton<PaymentService>();

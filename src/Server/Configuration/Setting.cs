@@ -43,6 +43,7 @@ internal static class Settings
 
     public static readonly Setting PayPalClientSecret = new("paypal.client_secret", "The secret of the REST app at PayPal", IsSecret: true);
     public static readonly Setting PayPalWebhookId = new("paypal.webhook_id", "PayPal's id of the webhook that sends to this server");
+    public static readonly Setting PayPalTimeout = new("paypal.timeout_seconds", "How long one request to PayPal may take (30)");
     public static readonly Setting SandboxUrl = new("sandbox.url", "A provider sandbox that runs already; development mode starts one when unset");
     public static readonly Setting SettleWindow = new(
         "wallets.settle_window_seconds", "How long 'no such payment' after a lost answer may mean 'not yet' (900; 30 in development)");
@@ -58,6 +59,9 @@ internal static class Settings
 
     public static readonly Setting PaymentMerchantFees = new(
         "payments.merchant_fees", "Merchants with other fees: wallet=basis points+fixed, with commas between; what has begun keeps its fees");
+
+    public static readonly Setting PaymentRoutes = new(
+        "payments.routes", "Which acquirer takes a payment: rules like currency:EUR&source:B-=paypal, with commas between; the first that fits decides, else stripe");
 
     public static readonly Setting FlowLease = new("flows.lease_seconds", "How long a flow of a server that died stays untouched (30)");
     public static readonly Setting AdvertiseUrl = new(
@@ -77,8 +81,8 @@ internal static class Settings
     [
         HttpUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
-        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, SandboxUrl,
-        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval,
+        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, SandboxUrl,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentRoutes, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval,
         AllowLoopbackEndpoints, LogLevel,
     ];
 

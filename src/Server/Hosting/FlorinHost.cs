@@ -84,7 +84,8 @@ internal static class FlorinHost
 
         services.AddSingleton<IEventSource, ProviderEvents>();
         services.AddWallets(Timing.Wallets(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
-        services.AddPayments(Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
+        services.AddPayments(Timing.Payments(
+            options.Configuration, options.IsDevelopment, parts.Stripe.IsLive, parts.PayPal is null ? ["stripe"] : ["stripe", "paypal"]));
 
         services.AddSingleton<FlowService>();
         services.AddSingleton<EventService>();
