@@ -34,7 +34,7 @@ public sealed class RouteSetupTests
     private static async Task<IReadOnlyList<PaymentRoute>> ReadAsync(string text)
     {
         await using TemporaryFolder folder = TemporaryFolder.Create();
-        FlorinConfiguration configuration = FlorinConfiguration.Load(folder.Path, new Hashtable { ["FLORIN__PAYMENTS__ROUTES"] = text }, []);
+        FlorinConfiguration configuration = FlorinConfiguration.Load(folder.Path, new Hashtable { ["FLORIN__PAYMENTS__ROUTES"] = text }, new Dictionary<Setting, string>());
         return RouteSetup.Read(configuration, ["stripe", "paypal"]);
     }
 }
