@@ -45,14 +45,14 @@ internal sealed partial class BenchCluster : IAsyncDisposable
     }
 
     /// <summary>A fresh database with the ledger's tables.</summary>
-    /// <returns>The pool of the application, as in service, and the owner's.</returns>
+    /// <returns>The pool of the ledger, as in service, and the owner's.</returns>
     public async Task<(NpgsqlDataSource App, NpgsqlDataSource Owner)> CreateLedgerAsync(string name, CancellationToken cancellationToken)
     {
         await CreateAsync(name, cancellationToken);
         NpgsqlDataSource owner = Connections.Owner(_cluster.Address.Connection(Roles.Owner, _cluster.Secrets.Owner, name));
         await new Migrator(owner, hasAppRole: true, TimeProvider.System, _ => { })
             .MigrateAsync([FlorinSchema.Migrations, LedgerStorage.Migrations], cancellationToken);
-        return (Connections.App(_cluster.Address.Connection(Roles.App, _cluster.Secrets.App, name)), owner);
+        return (Connections.Ledger(_cluster.Address.Connection(Roles.App, _cluster.Secrets.App, name)), owner);
     }
 
     /// <summary>TPC-B transactions a second of <c>pgbench -M prepared</c> on this server.</summary>
