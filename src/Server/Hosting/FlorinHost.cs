@@ -23,7 +23,10 @@ internal static class FlorinHost
 
     /// <summary>The schemas of all modules.</summary>
     public static IReadOnlyList<MigrationSet> Migrations { get; } =
-        [FlorinSchema.Migrations, LedgerStorage.Migrations, FlowStorageRegistration.Migrations, IdentityModule.Migrations, WalletsMigrations.Migrations];
+    [
+        FlorinSchema.Migrations, LedgerStorage.Migrations, FlowStorageRegistration.Migrations, IdentityModule.Migrations, WalletsMigrations.Migrations,
+        SubscriptionsMigrations.Migrations,
+    ];
 
     public static WebApplication Build(ServeOptions options, HostParts parts)
     {
@@ -35,13 +38,12 @@ internal static class FlorinHost
         });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
-        builder.WebHost.UseUrls(parts.Url.ToString());
         parts.Logging.Apply(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);
         builder.Services.AddSingleton(parts.TimeProvider);
         builder.Services.AddSingleton(parts.Ids);
-        builder.AddHttp(options.Configuration);
+        builder.AddHttp(options.Configuration, parts.Url, parts.GrpcUrl);
         AddModules(builder.Services, options, parts);
 
         // Started in this order and stopped in the reverse one, after HTTP, which the framework starts last.
@@ -61,7 +63,8 @@ internal static class FlorinHost
         services.AddSingleton<LedgerJson>();
         services.AddSingleton<ILedgerForwarder, HttpLedgerForwarder>();
         services.AddLedgerNode(new LedgerOptions(), NodeSetup.Options(options.Configuration, parts.Url, parts.Database.IsPrivate));
-        services.AddSingleton(Timing.Flows(options.Configuration));
+        FlowOptions flows = Timing.Flows(options.Configuration);
+        services.AddSingleton(parts.TimeProvider is FollowedClock ? flows with { PollInterval = FollowedClock.DuePoll } : flows);
         services.AddSingleton(Timing.Inbox(options.Configuration));
         services.AddFlows();
         services.AddSingleton<IFlowObserver, FlowLog>();
@@ -84,7 +87,7 @@ internal static class FlorinHost
 
         services.AddSingleton<IEventSource, ProviderEvents>();
         services.AddWallets(Timing.Wallets(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
-        services.AddPayments(Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
+        services.AddPayments(Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive), Timing.Subscriptions(options.Configuration));
 
         services.AddSingleton<FlowService>();
         services.AddSingleton<EventService>();
@@ -108,7 +111,8 @@ internal static class FlorinHost
 
 /// <summary>What was started before the host and is stopped after it.</summary>
 /// <param name="Url">Where it listens.</param>
+/// <param name="GrpcUrl">Where it listens for gRPC; <see langword="null"/> when it does not, port 0 for a free one.</param>
 /// <param name="PayPal"><see langword="null"/> when there is no account.</param>
 /// <param name="Sandbox"><see langword="null"/> when the server speaks to something that it did not start.</param>
 internal sealed record HostParts(
-    Uri Url, FlorinDatabase Database, StripeOptions Stripe, PayPalOptions? PayPal, SandboxProcess? Sandbox, Logging.LogSetup Logging, TimeProvider TimeProvider, IdSource Ids);
+    Uri Url, Uri? GrpcUrl, FlorinDatabase Database, StripeOptions Stripe, PayPalOptions? PayPal, SandboxProcess? Sandbox, Logging.LogSetup Logging, TimeProvider TimeProvider, IdSource Ids);
