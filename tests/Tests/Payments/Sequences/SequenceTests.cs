@@ -10,7 +10,7 @@ namespace Florin.Tests.Payments.Sequences;
 public sealed class SequenceTests
 {
     private const int SeedOfEveryDay = 20_260_501;
-    private const int CountOfEveryDay = 120;
+    private const int CountOfEveryDay = 300;
 
     /// <summary>Sequences that share a server: more make each look at the provider's lists longer.</summary>
     private const int GroupMax = 400;

@@ -105,7 +105,7 @@ internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1,
         {
             await _up.Task;
             HttpAnswer? answer = await TryAskAsync(seed, path, body, key);
-            if (answer is null || answer is { Status: 503 } or { Status: 409, Code: "idempotency_key_in_progress" })
+            if (answer is null || answer is { Status: 503, Code: not "provider_unavailable" } or { Status: 409, Code: "idempotency_key_in_progress" })
             {
                 await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);
             }
