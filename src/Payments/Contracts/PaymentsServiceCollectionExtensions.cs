@@ -3,6 +3,7 @@ using Florin.Payments.Disputes;
 using Florin.Payments.Inbound;
 using Florin.Payments.Charging;
 using Florin.Payments.Refunds;
+using Florin.Payments.Settlement;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -13,7 +14,7 @@ public static class PaymentsServiceCollectionExtensions
 {
     /// <summary>
     /// Registers <see cref="IPayments"/>, the handlers of its flows and of Stripe's events. Uses the registered <c>IFlows</c>, <c>ILedger</c>,
-    /// <c>IAcquirer</c>s, <c>IdSource</c> and <see cref="TimeProvider"/>.
+    /// <c>IAcquirer</c>s, <c>ISettlementSource</c>s, <c>IDatabase</c>, <c>IdSource</c> and <see cref="TimeProvider"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static IServiceCollection AddPayments(this IServiceCollection services, PaymentOptions options)
@@ -27,10 +28,17 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<PaymentCommandService>();
         services.AddSingleton<RefundService>();
         services.AddSingleton<DisputeService>();
+        services.AddSingleton<SettlementStore>();
+        services.AddSingleton<SettlementSources>();
+        services.AddSingleton<SettlementService>();
+        services.AddSingleton<ISettlements, SettlementReader>();
         services.AddSingleton<IFlowHandler, PaymentHandler>();
         services.AddSingleton<IFlowHandler, RefundHandler>();
         services.AddSingleton<IFlowHandler, DisputeHandler>();
+        services.AddSingleton<IFlowHandler, SettlementHandler>();
         services.AddSingleton<IInboundEventHandler, StripePaymentEventHandler>();
+        services.AddSingleton<IInboundEventHandler, StripeSettlementEventHandler>();
+        services.AddSingleton<IRepeatedWork, SettlementPull>();
         services.AddSingleton<IPayments, PaymentFacade>();
         return services;
     }

@@ -59,6 +59,9 @@ internal static class Settings
     public static readonly Setting PaymentMerchantFees = new(
         "payments.merchant_fees", "Merchants with other fees: wallet=basis points+fixed, with commas between; what has begun keeps its fees");
 
+    public static readonly Setting PaymentSettlementBank = new(
+        "payments.settlement_bank", "The name of the bank account that providers settle to, as in bank:main:safeguarded (main)");
+
     public static readonly Setting FlowLease = new("flows.lease_seconds", "How long a flow of a server that died stays untouched (30)");
     public static readonly Setting AdvertiseUrl = new(
         "ledger.advertise_url", "Where other servers on the same database reach this one (the listening address)");
@@ -78,7 +81,7 @@ internal static class Settings
         HttpUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
         PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, SandboxUrl,
-        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentSettlementBank, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval,
         AllowLoopbackEndpoints, LogLevel,
     ];
 

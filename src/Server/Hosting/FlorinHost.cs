@@ -23,7 +23,7 @@ internal static class FlorinHost
 
     /// <summary>The schemas of all modules.</summary>
     public static IReadOnlyList<MigrationSet> Migrations { get; } =
-        [FlorinSchema.Migrations, LedgerStorage.Migrations, FlowStorageRegistration.Migrations, IdentityModule.Migrations, WalletsMigrations.Migrations];
+        [FlorinSchema.Migrations, LedgerStorage.Migrations, FlowStorageRegistration.Migrations, IdentityModule.Migrations, WalletsMigrations.Migrations, PaymentsMigrations.Migrations];
 
     public static WebApplication Build(ServeOptions options, HostParts parts)
     {

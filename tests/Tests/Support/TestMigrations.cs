@@ -2,6 +2,7 @@ using Florin.Identity;
 using Florin.Storage.Database;
 using Florin.Storage.Flows;
 using Florin.Storage.Ledger;
+using Florin.Payments;
 using Florin.Wallets;
 
 namespace Florin.Tests.Support;
@@ -16,5 +17,6 @@ internal static class TestMigrations
         FlowsMigrations.Set,
         IdentityModule.Migrations,
         WalletsMigrations.Migrations,
+        PaymentsMigrations.Migrations,
     ];
 }

@@ -3,6 +3,7 @@ using Florin.Flows;
 using Florin.Payments.Charging;
 using Florin.Payments.Disputes;
 using Florin.Payments.Refunds;
+using Florin.Payments.Settlement;
 using Florin.Wallets.Deposits;
 using Florin.Wallets.Recovered;
 using Florin.Wallets.Transfers;
@@ -16,7 +17,7 @@ public sealed class FlowDocsTests
 {
     private static readonly FlowDefinition[] Definitions = [DepositFlow.Definition, WithdrawalFlow.Definition, TransferFlow.Definition, RecoveredFlow.Definition, .. Payments];
 
-    private static FlowDefinition[] Payments => [PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition];
+    private static FlowDefinition[] Payments => [PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition, SettlementFlow.Definition];
 
     [Fact]
     public void The_flows_page_is_what_the_definitions_say()
