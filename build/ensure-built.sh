@@ -10,7 +10,7 @@ ensure_built() {
     exec 9>"$artifacts/build.lock"
     if command -v flock >/dev/null; then flock 9; fi
     # Folders count too: a removed file makes its folder newer. What a build makes is under artifacts/ alone.
-    if [[ ! -e $stamp ]] || [[ -n $(cd "$root" && find src tests benchmarks build Directory.*.props global.json .editorconfig \
+    if [[ ! -e $stamp ]] || [[ -n $(cd "$root" && find src tests benchmarks build openapi/proto Directory.*.props global.json .editorconfig \
             -newer "$stamp" -not -name node_modules -print -quit 2>/dev/null) ]]; then
         echo "building $project …" >&2
         touch "$stamp.new"

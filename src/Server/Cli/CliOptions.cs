@@ -6,7 +6,12 @@ namespace Florin.Server.Cli;
 /// <summary>The options that several verbs share, and the settings that they set.</summary>
 internal static class CliOptions
 {
-    public static Option<int?> Port() => new("--port") { Description = "The port on 127.0.0.1 that the server listens on (8080)." };
+    public const string PortName = "--port";
+    public const string GrpcPortName = "--grpc-port";
+
+    public static Option<int?> GrpcPort() => new(GrpcPortName) { Description = "The port on 127.0.0.1 that gRPC is served on (with --dev and run: a free one, named in dev.json)." };
+
+    public static Option<int?> Port() => new(PortName) { Description = "The port on 127.0.0.1 that the server listens on (8080)." };
 
     public static Option<string?> Url() => new("--urls") { Description = "The whole listening address, such as http://0.0.0.0:8080." };
 
@@ -24,11 +29,11 @@ internal static class CliOptions
         given.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Setting, pair => pair.Value!);
 
     /// <exception cref="ConfigurationRefusedException">Not a port.</exception>
-    public static string? LoopbackUrl(int? port) => port switch
+    public static string? LoopbackUrl(int? port, string option = PortName) => port switch
     {
         null => null,
         > 0 and <= Hosting.PortCheck.PortMax => $"http://127.0.0.1:{port}",
-        _ => throw new ConfigurationRefusedException($"--port takes a number from 1 to {Hosting.PortCheck.PortMax}."),
+        _ => throw new ConfigurationRefusedException($"{option} takes a number from 1 to {Hosting.PortCheck.PortMax}."),
     };
 
     public static FlorinConfiguration Load(Dictionary<Setting, string> overrides) =>

@@ -12,13 +12,16 @@ internal static class RunCommand
     public static Command Create(TimeProvider timeProvider, IdSource ids)
     {
         Option<int?> port = CliOptions.Port();
+        Option<int?> grpcPort = CliOptions.GrpcPort();
         Option<string?> data = CliOptions.Data();
         Option<bool> empty = new("--empty") { Description = "Does not play the tour." };
-        Command command = new("run", "Starts the whole platform, plays the money tour, and stays up.") { port, data, empty };
+        Command command = new("run", "Starts the whole platform, plays the money tour, and stays up.") { port, grpcPort, data, empty };
         command.SetAction(async (parsed, _) =>
         {
             FlorinConfiguration configuration = CliOptions.Load(CliOptions.Overrides(
-                (Settings.HttpUrl, CliOptions.LoopbackUrl(parsed.GetValue(port))), (Settings.Data, parsed.GetValue(data))));
+                (Settings.HttpUrl, CliOptions.LoopbackUrl(parsed.GetValue(port))),
+                (Settings.GrpcUrl, CliOptions.LoopbackUrl(parsed.GetValue(grpcPort), CliOptions.GrpcPortName)),
+                (Settings.Data, parsed.GetValue(data))));
             ServeOptions options = new(configuration, IsDevelopment: true, PlaysTour: !parsed.GetValue(empty), IsQuiet: true);
             using Signals signals = new();
             ServerRun server = new(options, timeProvider, ids, Console.Out);

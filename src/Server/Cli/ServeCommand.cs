@@ -11,6 +11,7 @@ internal static class ServeCommand
     public static Command Create(TimeProvider timeProvider, IdSource ids)
     {
         Option<int?> port = CliOptions.Port();
+        Option<int?> grpcPort = CliOptions.GrpcPort();
         Option<string?> url = CliOptions.Url();
         Option<string?> data = CliOptions.Data();
         Option<string?> databaseUrl = CliOptions.DatabaseUrl();
@@ -24,12 +25,13 @@ internal static class ServeCommand
         Option<bool> json = CliOptions.Json();
         Command command = new("serve", "Runs the server with its configuration from florin.json and the environment.")
         {
-            port, url, data, databaseUrl, advertiseUrl, sandboxUrl, dev, printConfig, json,
+            port, grpcPort, url, data, databaseUrl, advertiseUrl, sandboxUrl, dev, printConfig, json,
         };
         command.SetAction(async (parsed, _) =>
         {
             FlorinConfiguration configuration = CliOptions.Load(CliOptions.Overrides(
                 (Settings.HttpUrl, parsed.GetValue(url) ?? CliOptions.LoopbackUrl(parsed.GetValue(port))),
+                (Settings.GrpcUrl, CliOptions.LoopbackUrl(parsed.GetValue(grpcPort), CliOptions.GrpcPortName)),
                 (Settings.Data, parsed.GetValue(data)),
                 (Settings.DatabaseUrl, parsed.GetValue(databaseUrl)),
                 (Settings.AdvertiseUrl, parsed.GetValue(advertiseUrl)),

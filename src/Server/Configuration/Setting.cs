@@ -16,6 +16,9 @@ internal sealed record Setting(string Path, string Meaning, string? Default = nu
 internal static class Settings
 {
     public static readonly Setting HttpUrl = new("http.url", "Where the server listens", "http://127.0.0.1:8080");
+    public static readonly Setting GrpcUrl = new(
+        "grpc.url", "Where gRPC is served, over HTTP/2 without TLS; not at all when unset (development mode takes a free port and says it in dev.json)");
+
     public static readonly Setting HttpConnectionsMax = new("http.connections_max", "Connections at the same time", "10000");
     public static readonly Setting HttpRequestsMax = new(
         "http.requests_max", "Requests handled at the same time; one more is answered 503 with Retry-After and has no effect", "1000");
@@ -78,7 +81,7 @@ internal static class Settings
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        HttpUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
+        HttpUrl, GrpcUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
         PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, SandboxUrl,
         SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentSettlementBank, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval,

@@ -6,7 +6,7 @@ namespace Florin.Server.Hosting;
 
 /// <summary>What a developer needs to use a server in development mode: <c>dev.json</c> in the data folder. Holds secrets, so its mode is 0600.</summary>
 /// <param name="SandboxUrl">Where the provider sandbox listens; <see langword="null"/> without one.</param>
-/// <param name="GrpcUrl">Where gRPC is served; <see langword="null"/> while it is not.</param>
+/// <param name="GrpcUrl">Where gRPC is served; <see langword="null"/> when it is not.</param>
 /// <param name="DatabaseUrl">The owner's address as a URL of libpq.</param>
 /// <param name="AdminApiKey">An API key with the scope <c>admin</c>.</param>
 internal sealed record DevFile(

@@ -35,13 +35,12 @@ internal static class FlorinHost
         });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
-        builder.WebHost.UseUrls(parts.Url.ToString());
         parts.Logging.Apply(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);
         builder.Services.AddSingleton(parts.TimeProvider);
         builder.Services.AddSingleton(parts.Ids);
-        builder.AddHttp(options.Configuration);
+        builder.AddHttp(options.Configuration, parts.Url, parts.GrpcUrl);
         AddModules(builder.Services, options, parts);
 
         // Started in this order and stopped in the reverse one, after HTTP, which the framework starts last.
@@ -108,7 +107,8 @@ internal static class FlorinHost
 
 /// <summary>What was started before the host and is stopped after it.</summary>
 /// <param name="Url">Where it listens.</param>
+/// <param name="GrpcUrl">Where it listens for gRPC; <see langword="null"/> when it does not, port 0 for a free one.</param>
 /// <param name="PayPal"><see langword="null"/> when there is no account.</param>
 /// <param name="Sandbox"><see langword="null"/> when the server speaks to something that it did not start.</param>
 internal sealed record HostParts(
-    Uri Url, FlorinDatabase Database, StripeOptions Stripe, PayPalOptions? PayPal, SandboxProcess? Sandbox, Logging.LogSetup Logging, TimeProvider TimeProvider, IdSource Ids);
+    Uri Url, Uri? GrpcUrl, FlorinDatabase Database, StripeOptions Stripe, PayPalOptions? PayPal, SandboxProcess? Sandbox, Logging.LogSetup Logging, TimeProvider TimeProvider, IdSource Ids);

@@ -1,3 +1,4 @@
+using System.Net;
 using Florin.Server.Configuration;
 using Florin.Server.Endpoints;
 using Florin.Server.Http;
@@ -17,10 +18,18 @@ internal static class HttpPipeline
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(120);
     private static readonly MinDataRate BodyRateMin = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
-    public static void AddHttp(this WebApplicationBuilder builder, FlorinConfiguration configuration)
+    /// <param name="url">Where REST is served, over HTTP/1.1.</param>
+    /// <param name="grpcUrl">Where gRPC is served, over HTTP/2 without TLS, by prior knowledge (RFC 9113, section 3.3); port 0 takes a free one.</param>
+    public static void AddHttp(this WebApplicationBuilder builder, FlorinConfiguration configuration, Uri url, Uri? grpcUrl)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            Listen(kestrel, url, HttpProtocols.Http1);
+            if (grpcUrl is not null)
+            {
+                Listen(kestrel, grpcUrl, HttpProtocols.Http2);
+            }
+
             kestrel.AddServerHeader = false;
             kestrel.AllowSynchronousIO = false;
             kestrel.Limits.MaxRequestBodySize = CardGuard.DrainBytesMax;
@@ -39,6 +48,18 @@ internal static class HttpPipeline
         builder.Services.AddSingleton<ServerMetrics>();
         builder.Services.AddSingleton<MetricsCollector>();
         builder.Services.AddFlorinOpenApi();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Uri url, HttpProtocols protocols)
+    {
+        if (IPAddress.TryParse(url.Host.Trim('[', ']'), out IPAddress? address))
+        {
+            kestrel.Listen(address, url.Port, listen => listen.Protocols = protocols);
+        }
+        else
+        {
+            kestrel.ListenLocalhost(url.Port, listen => listen.Protocols = protocols);
+        }
     }
 
     public static void UseHttp(this WebApplication app)

@@ -9,17 +9,19 @@ internal static class PortCheck
 {
     public const int PortMax = 65_535;
 
+    /// <param name="setting">Where the address stands.</param>
+    /// <param name="option">What chooses another port.</param>
     /// <exception cref="ConfigurationRefusedException">The address is not one that can be listened on, or its port is taken.</exception>
-    public static Uri RequireFree(string text)
+    public static Uri RequireFree(string text, string setting, string option)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme != Uri.UriSchemeHttp || url.AbsolutePath != "/")
         {
-            throw new ConfigurationRefusedException($"http.url must be like http://127.0.0.1:8080, and is not.");
+            throw new ConfigurationRefusedException($"{setting} must be like http://127.0.0.1:8080, and is not.");
         }
 
         IPAddress address = url.IsLoopback && url.HostNameType == UriHostNameType.Dns ? IPAddress.Loopback
             : IPAddress.TryParse(url.Host.Trim('[', ']'), out IPAddress? parsed) ? parsed
-            : throw new ConfigurationRefusedException("http.url must name an IP address of this machine, or localhost.");
+            : throw new ConfigurationRefusedException($"{setting} must name an IP address of this machine, or localhost.");
         try
         {
             using Socket probe = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -33,12 +35,12 @@ internal static class PortCheck
         {
             throw new ConfigurationRefusedException(
                 exception.SocketErrorCode == SocketError.AddressAlreadyInUse
-                    ? TakenMessage(url)
+                    ? TakenMessage(url, option)
                     : $"The server cannot listen on {url.Host}:{url.Port} ({exception.SocketErrorCode}).");
         }
 
         return url;
     }
 
-    public static string TakenMessage(Uri url) => $"Port {url.Port} is taken by another program: choose another one with --port.";
+    public static string TakenMessage(Uri url, string option) => $"Port {url.Port} is taken by another program: choose another one with {option}.";
 }

@@ -1,4 +1,5 @@
 using Florin.Ledger;
+using Florin.Server.Cli;
 using Florin.Server.Configuration;
 using Florin.Server.Http;
 using Florin.Server.Logging;
@@ -12,6 +13,7 @@ namespace Florin.Server.Hosting;
 internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider, IdSource ids, TextWriter output)
 {
     private const int Failed = 1;
+    private const string LoopbackHost = "127.0.0.1";
 
     private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(50);
 
@@ -22,7 +24,8 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
     /// <exception cref="StartupRefusedException">The data or the database cannot be used.</exception>
     public async Task<int> RunAsync(Func<DevFile, CancellationToken, Task<bool>>? whenReady, CancellationToken stop)
     {
-        Uri url = PortCheck.RequireFree(options.Configuration.Get(Settings.HttpUrl));
+        Uri url = PortCheck.RequireFree(options.Configuration.Get(Settings.HttpUrl), Settings.HttpUrl.Path, CliOptions.PortName);
+        Uri? grpcUrl = GrpcUrl(url);
         if (options.IsDevelopment)
         {
             LiveKeyGuard.Require(options.Configuration);
@@ -31,7 +34,7 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         PrivateFile.EnsureFolder(options.DataFolder);
         try
         {
-            return await RunPartsAsync(url, whenReady, stop);
+            return await RunPartsAsync(url, grpcUrl, whenReady, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -40,13 +43,13 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         }
     }
 
-    private async Task<int> RunPartsAsync(Uri url, Func<DevFile, CancellationToken, Task<bool>>? whenReady, CancellationToken stop)
+    private async Task<int> RunPartsAsync(Uri url, Uri? grpcUrl, Func<DevFile, CancellationToken, Task<bool>>? whenReady, CancellationToken stop)
     {
         using LogSetup logging = new(options, timeProvider);
         using ILoggerFactory loggers = logging.CreateFactory();
         await using FlorinDatabase database = await StartDatabaseAsync(loggers, stop);
         await using SandboxProcess? sandbox = await StartSandboxAsync(url, loggers, stop);
-        HostParts parts = new(url, database, Stripe(sandbox), PayPal(sandbox), sandbox, logging, timeProvider, ids);
+        HostParts parts = new(url, grpcUrl, database, Stripe(sandbox), PayPal(sandbox), sandbox, logging, timeProvider, ids);
         await using WebApplication app = FlorinHost.Build(options, parts);
         FatalStop fatalStop = app.Services.GetRequiredService<FatalStop>();
         _ = WatchAsync(database, fatalStop);
@@ -89,7 +92,7 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         bool isGood = true;
         try
         {
-            await ListenAsync(app, parts.Url, ends.Token);
+            await ListenAsync(app, parts, ends.Token);
             DevFile? devFile = options.IsDevelopment ? await WriteDevFileAsync(app, parts, ends.Token) : null;
             await WaitUntilReadyAsync(app, ends.Token);
             await output.WriteLineAsync($"ready {parts.Url.ToString().TrimEnd('/')}");
@@ -110,7 +113,7 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
     }
 
     /// <exception cref="ConfigurationRefusedException">The port was free when it was looked at and is not any more.</exception>
-    private static async Task ListenAsync(WebApplication app, Uri url, CancellationToken cancellationToken)
+    private static async Task ListenAsync(WebApplication app, HostParts parts, CancellationToken cancellationToken)
     {
         try
         {
@@ -118,9 +121,24 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
-            throw new ConfigurationRefusedException(PortCheck.TakenMessage(url));
+            bool isGrpc = parts.GrpcUrl is { } grpc && exception.Message.Contains($":{grpc.Port}:", StringComparison.Ordinal);
+            throw new ConfigurationRefusedException(
+                isGrpc ? PortCheck.TakenMessage(parts.GrpcUrl!, CliOptions.GrpcPortName) : PortCheck.TakenMessage(parts.Url, CliOptions.PortName));
         }
     }
+
+    /// <summary>In development mode a free port on the address of REST, so that any number of servers run beside each other.</summary>
+    private Uri? GrpcUrl(Uri url) => options.Configuration.Find(Settings.GrpcUrl) is { } text
+        ? PortCheck.RequireFree(text, Settings.GrpcUrl.Path, CliOptions.GrpcPortName)
+        : options.IsDevelopment ? new UriBuilder(url) { Host = url.HostNameType == UriHostNameType.Dns ? LoopbackHost : url.Host, Port = 0 }.Uri : null;
+
+    /// <summary>Where gRPC is served now that the port is known.</summary>
+    private static string? GrpcAddress(WebApplication app, HostParts parts) => parts.GrpcUrl switch
+    {
+        null => null,
+        { Port: 0 } => app.Urls.Single(address => new Uri(address).Port != parts.Url.Port),
+        { } url => url.ToString().TrimEnd('/'),
+    };
 
     private Task<FlorinDatabase> StartDatabaseAsync(ILoggerFactory loggers, CancellationToken stop)
     {
@@ -170,7 +188,7 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         DevelopmentAccess access = app.Services.GetRequiredService<DevelopmentAccess>();
         (string key, string email, string password) = await access.EnsureAsync(DevFile.Read(options.DataFolder), cancellationToken);
         string? sandboxUrl = parts.Sandbox?.Url.ToString() ?? options.Configuration.Find(Settings.SandboxUrl);
-        DevFile file = new(parts.Url.ToString().TrimEnd('/'), sandboxUrl?.TrimEnd('/'), GrpcUrl: null, parts.Database.Url, key, email, password);
+        DevFile file = new(parts.Url.ToString().TrimEnd('/'), sandboxUrl?.TrimEnd('/'), GrpcAddress(app, parts), parts.Database.Url, key, email, password);
         file.Write(options.DataFolder);
         return file;
     }

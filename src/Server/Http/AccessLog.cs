@@ -1,3 +1,4 @@
+using Florin.Server.Grpc;
 using Florin.Server.Metrics;
 
 namespace Florin.Server.Http;
@@ -18,7 +19,7 @@ internal sealed partial class AccessLog(RequestDelegate next, ILogger<AccessLog>
 
         string route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? NoRoute;
         string method = KnownMethod(context.Request.Method);
-        int status = context.Response.StatusCode;
+        int status = context.Features.Get<GrpcAnswer.RestStatus>()?.Status ?? context.Response.StatusCode;
         metrics.RequestDone(method, route, status, elapsed);
         LogRequest(RequestIds.Of(context), method, route, status, elapsed.TotalMilliseconds);
     }

@@ -1,3 +1,5 @@
+using Florin.Server.Grpc;
+
 namespace Florin.Server.Http;
 
 /// <summary>
@@ -45,7 +47,8 @@ internal sealed class CardGuard(RequestDelegate next)
             || (request.ContentLength is null && !HttpProtocol.IsHttp11(request.Protocol));
         if (!hasBody || request.Path.StartsWithSegments(WebhooksPath, StringComparison.OrdinalIgnoreCase)
             || request.Path.StartsWithSegments(InternalPath, StringComparison.OrdinalIgnoreCase)
-            || request.Path.Equals(BulkPath, StringComparison.OrdinalIgnoreCase))
+            || request.Path.Equals(BulkPath, StringComparison.OrdinalIgnoreCase)
+            || IsGrpcMethod(request))
         {
             await next(context);
             return;
@@ -74,6 +77,10 @@ internal sealed class CardGuard(RequestDelegate next)
         request.Body = new MemoryStream(body, writable: false);
         await next(context);
     }
+
+    /// <summary>Its message is read, and looked at field by field, by <see cref="GrpcRequest.ReadAsync"/>, the only reader of such a body.</summary>
+    private static bool IsGrpcMethod(HttpRequest request) =>
+        GrpcRequest.IsGrpc(request) && request.Path.Value?.StartsWith(GrpcRequest.PathPrefix, StringComparison.Ordinal) == true;
 
     private static Task Refuse(HttpContext context) =>
         Problems.Of(ProblemCode.CardNumberRefused, RefusalDetail).ExecuteAsync(context);

@@ -25,9 +25,19 @@ internal static class IdempotencyKey
             return Problems.Of(ProblemCode.IdempotencyKeyMissing, "Requests that move money carry an Idempotency-Key header of 1 to 255 visible ASCII characters.");
         }
 
-        bool isGood = values.Count == 1 && values[0] is { Length: <= LengthMax } key && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
-        return isGood ? null : Problems.Of(ProblemCode.IdempotencyKeyInvalid, "Idempotency-Key is one value of 1 to 255 visible ASCII characters.");
+        return values.Count == 1 && IsGood(values[0]!)
+            ? null
+            : Problems.Of(ProblemCode.IdempotencyKeyInvalid, "Idempotency-Key is one value of 1 to 255 visible ASCII characters.");
     }
+
+    /// <summary>The key of a request that carries it in a field of its message.</summary>
+    public static ProblemResult? Check(string key, string field)
+    {
+        ProblemCode? code = string.IsNullOrWhiteSpace(key) ? ProblemCode.IdempotencyKeyMissing : IsGood(key) ? null : ProblemCode.IdempotencyKeyInvalid;
+        return code is null ? null : Problems.Field(field, "is required, and has 1 to 255 visible ASCII characters", code);
+    }
+
+    private static bool IsGood(string key) => key.Length is > 0 and <= LengthMax && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     /// <summary>Endpoint metadata: the key is required.</summary>
     internal sealed class Required;

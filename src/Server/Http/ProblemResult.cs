@@ -1,8 +1,9 @@
 using System.Text.Json;
+using Florin.Server.Grpc;
 
 namespace Florin.Server.Http;
 
-/// <summary>A problem document (RFC 9457) as an answer.</summary>
+/// <summary>A problem document (RFC 9457) as an answer; to a caller who speaks gRPC, a gRPC status that says the same.</summary>
 /// <remarks>Immutable and free of the request: the request id is taken when it is written.</remarks>
 internal sealed class ProblemResult : IResult, IStatusCodeHttpResult
 {
@@ -29,6 +30,12 @@ internal sealed class ProblemResult : IResult, IStatusCodeHttpResult
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        if (GrpcRequest.IsGrpc(httpContext.Request))
+        {
+            await GrpcAnswer.WriteAsync(httpContext, this);
+            return;
+        }
+
         HttpResponse response = httpContext.Response;
         response.StatusCode = Code.Status;
         response.Headers.CacheControl = "no-store";

@@ -172,7 +172,7 @@ public sealed class HttpSettlementTests(HttpSettlementWorld world) : IClassFixtu
                 ["amount"] = "5000", ["currency"] = "usd", ["payment_method"] = "pm_card_visa", ["confirm"] = "true", ["payment_method_types[]"] = "card",
             }),
         };
-        using HttpResponseMessage made = await world.Sandbox.Http.SendAsync(request);
+        using HttpResponseMessage made = await world.Sandbox.Http.SendAsync(request, TestContext.Current.CancellationToken);
         made.EnsureSuccessStatusCode();
         JsonElement payout = await SettleAsync();
         await SettlementAsync(Text(payout, "id"), "settled");

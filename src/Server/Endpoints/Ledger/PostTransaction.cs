@@ -15,7 +15,7 @@ internal sealed class PostTransaction : IEndpoint
     /// <param name="Code">Why the money moves, above zero.</param>
     /// <param name="Balancing"><c>none</c>, <c>debit</c> (at most what the debited account can give) or <c>credit</c> (at most what the credited one can take).</param>
     /// <param name="Minimum">For a balancing transfer: the least that moves.</param>
-    internal sealed record TransferRequest(string Debit, string Credit, string Amount, string Currency, int Code, string? Balancing, string? Minimum);
+    internal sealed record LedgerTransferRequest(string Debit, string Credit, string Amount, string Currency, int Code, string? Balancing, string? Minimum);
 
     /// <param name="Measure"><c>available</c>, <c>posted</c>, <c>debits_pending</c>, <c>debits_posted</c>, <c>credits_pending</c> or <c>credits_posted</c>.</param>
     /// <param name="Comparison"><c>equal</c>, <c>not_equal</c>, <c>less</c>, <c>less_or_equal</c>, <c>greater</c> or <c>greater_or_equal</c>.</param>
@@ -29,7 +29,7 @@ internal sealed class PostTransaction : IEndpoint
     /// <param name="ClosedPeriod">For an effective date in a closed period: <c>refuse</c> (as when absent) or <c>adjust</c>.</param>
     /// <param name="Deadline">The last moment, by ledger time, at which it may be applied.</param>
     internal sealed record PostTransactionRequest(
-        string Kind, IReadOnlyList<TransferRequest>? Transfers, Guid? RelatedId, IReadOnlyList<string>? Amounts, string? Currency, int? TimeoutSeconds,
+        string Kind, IReadOnlyList<LedgerTransferRequest>? Transfers, Guid? RelatedId, IReadOnlyList<string>? Amounts, string? Currency, int? TimeoutSeconds,
         IReadOnlyList<ConditionRequest>? Conditions, DateOnly? EffectiveDate, string? ClosedPeriod, string? Reference, Dictionary<string, JsonElement>? Metadata,
         DateTimeOffset? Deadline);
 

@@ -48,17 +48,23 @@ internal static class PaymentAnswers
                     : Results.Json(present(done.Value), JsonConventions.Options, statusCode: status),
                 path(done.Value),
                 done.IsReplayed),
-            PaymentOutcome<T>.InProgress => new ProblemResult
-            {
-                Code = ProblemCode.IdempotencyKeyInProgress,
-                Detail = "The first request with this Idempotency-Key has not been answered yet. Send it again in a moment.",
-                RetryAfterSeconds = RetryAfterSeconds,
-            },
-            PaymentOutcome<T>.KeyBelongsToOtherRequest => Problems.Of(
-                ProblemCode.IdempotencyKeyMismatch, "This Idempotency-Key was used with another body. Use a new key for a new request."),
-            PaymentOutcome<T>.Refused refused => Refusal(refused.Reason, refused.Holder, what),
-            _ => throw new UnreachableException(),
+            _ => outcome.ToProblem(what),
         };
+
+    /// <summary>Why a request was not carried out; never of one that was.</summary>
+    public static ProblemResult ToProblem<T>(this PaymentOutcome<T> outcome, string what) => outcome switch
+    {
+        PaymentOutcome<T>.InProgress => new ProblemResult
+        {
+            Code = ProblemCode.IdempotencyKeyInProgress,
+            Detail = "The first request with this Idempotency-Key has not been answered yet. Send it again in a moment.",
+            RetryAfterSeconds = RetryAfterSeconds,
+        },
+        PaymentOutcome<T>.KeyBelongsToOtherRequest => Problems.Of(
+            ProblemCode.IdempotencyKeyMismatch, "This Idempotency-Key was used with another body. Use a new key for a new request."),
+        PaymentOutcome<T>.Refused refused => Refusal(refused.Reason, refused.Holder, what),
+        _ => throw new UnreachableException(),
+    };
 
     private static ProblemResult Refusal(PaymentRefusal reason, Guid? holder, string what) => reason switch
     {
