@@ -18,5 +18,6 @@ internal static class TestMigrations
         IdentityModule.Migrations,
         WalletsMigrations.Migrations,
         PaymentsMigrations.Migrations,
+        SubscriptionsMigrations.Migrations,
     ];
 }
