@@ -30,7 +30,7 @@ internal static class Timing
         };
     }
 
-    public static PaymentOptions Payments(FlorinConfiguration configuration, bool isDevelopment, bool isLive)
+    public static PaymentOptions Payments(FlorinConfiguration configuration, bool isDevelopment, bool isLive, ImmutableArray<string> acquirers)
     {
         PaymentOptions defaults = new() { LiveMode = isLive };
         return defaults with
@@ -46,6 +46,8 @@ internal static class Timing
             SettlementPull = Seconds(configuration, Settings.PullInterval) ?? defaults.SettlementPull,
             SettlementBank = configuration.Find(Settings.PaymentSettlementBank) ?? defaults.SettlementBank,
             MerchantFees = MerchantFeesOf(configuration.Find(Settings.PaymentMerchantFees) ?? ""),
+            Acquirers = acquirers,
+            Routes = RouteSetup.Read(configuration, acquirers),
         };
     }
 
