@@ -25,6 +25,9 @@ public sealed partial class FlorinClient
     /// <summary>See <see cref="PaymentsApi"/>.</summary>
     public PaymentsApi Payments { get; private set; } = null!;
 
+    /// <summary>See <see cref="SubscriptionsApi"/>.</summary>
+    public SubscriptionsApi Subscriptions { get; private set; } = null!;
+
     /// <summary>See <see cref="WalletsApi"/>.</summary>
     public WalletsApi Wallets { get; private set; } = null!;
 
@@ -39,6 +42,7 @@ public sealed partial class FlorinClient
         Ledger = new LedgerApi(caller);
         Operations = new OperationsApi(caller);
         Payments = new PaymentsApi(caller);
+        Subscriptions = new SubscriptionsApi(caller);
         Wallets = new WalletsApi(caller);
         Webhooks = new WebhooksApi(caller);
     }

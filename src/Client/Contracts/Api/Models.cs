@@ -145,6 +145,15 @@ public sealed record BulkResult
     public IReadOnlyList<AppliedTransfer> Transfers { get; init; } = [];
 }
 
+public sealed record CancelRequest
+{
+    /// <summary><c>now</c> or <c>period_end</c>.</summary>
+    public required string At { get; init; }
+
+    /// <summary>With <c>now</c>: <c>prorated</c> gives what is left of a paid period to the customer's credit; <c>none</c> does not.</summary>
+    public string? Credit { get; init; }
+}
+
 public sealed record CaptureRequest
 {
     /// <summary>Decimal string in major units; all that is reserved when it is left out.</summary>
@@ -500,6 +509,65 @@ public sealed record InboundEventResponse
     public DateTimeOffset ReceivedAt { get; init; }
 }
 
+public sealed record InvoiceLineResponse
+{
+    /// <summary><c>charge</c> or <c>credit</c>, which lowers the total.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary><c>period</c>, <c>proration_charge</c>, <c>proration_credit</c> or <c>customer_credit</c>.</summary>
+    public string Kind { get; init; } = "";
+
+    public Amount Amount { get; init; }
+
+    public Guid? PlanId { get; init; }
+
+    public int? PlanVersion { get; init; }
+
+    public DateTimeOffset? PeriodFrom { get; init; }
+
+    public DateTimeOffset? PeriodTo { get; init; }
+}
+
+public sealed record InvoiceResponse
+{
+    public Guid Id { get; init; }
+
+    /// <summary>From 1 without a gap for each merchant.</summary>
+    public long Number { get; init; }
+
+    /// <summary><c>open</c>, <c>past_due</c>, <c>paid</c> or <c>uncollectible</c>.</summary>
+    public string Status { get; init; } = "";
+
+    public Guid SubscriptionId { get; init; }
+
+    public string Customer { get; init; } = "";
+
+    /// <summary>What is to be paid; all amounts are decimal strings in major units of Currency.</summary>
+    public string Total { get; init; } = "";
+
+    /// <summary>What the credits are above the charges; later invoices of the customer use it.</summary>
+    public string Credited { get; init; } = "";
+
+    public string Currency { get; init; } = "";
+
+    public IReadOnlyList<InvoiceLineResponse> Lines { get; init; } = [];
+
+    /// <summary>Named in <c>POST /payments</c>, with the total and <c>capture</c> <c>automatic</c>, it pays the invoice by hand.</summary>
+    public string Obligation { get; init; } = "";
+
+    public Guid? PaymentId { get; init; }
+
+    /// <summary>Payments that were begun for it by schedule.</summary>
+    public int Attempts { get; init; }
+
+    public string? FailureCode { get; init; }
+
+    /// <summary>When it is tried again; absent when it waits for another payment source.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    public DateTimeOffset IssuedAt { get; init; }
+}
+
 public sealed record JsonWebKey
 {
     public string Kty { get; init; } = "";
@@ -675,6 +743,68 @@ public sealed record PaymentResponse
     public IReadOnlyList<PaymentEventResponse>? Timeline { get; init; }
 }
 
+public sealed record PaymentSourceRequest
+{
+    /// <summary>The provider's token of a payment method; never a card number.</summary>
+    public required string PaymentSource { get; init; }
+}
+
+public sealed record PlanChangeRequest
+{
+    public required Guid PlanId { get; init; }
+
+    /// <summary>The newest when it is left out.</summary>
+    public int? PlanVersion { get; init; }
+}
+
+public sealed record PlanRequest
+{
+    public required string Name { get; init; }
+
+    /// <summary>Of one period: a decimal string in major units, above zero.</summary>
+    public required Amount Amount { get; init; }
+
+    public required string Currency { get; init; }
+
+    /// <summary><c>day</c>, <c>week</c>, <c>month</c> or <c>year</c>.</summary>
+    public required string Interval { get; init; }
+
+    /// <summary>1 to 366; 1 when it is left out.</summary>
+    public int? IntervalCount { get; init; }
+
+    /// <summary>0 to 730; 0 when it is left out.</summary>
+    public int? TrialDays { get; init; }
+
+    /// <summary><c>on</c> or <c>off</c>.</summary>
+    public required string Proration { get; init; }
+}
+
+public sealed record PlanResponse
+{
+    public Guid Id { get; init; }
+
+    public int Version { get; init; }
+
+    public string Name { get; init; } = "";
+
+    /// <summary>Of one period, a decimal string in major units of Currency.</summary>
+    public Amount Amount { get; init; }
+
+    public string Currency { get; init; } = "";
+
+    /// <summary><c>day</c>, <c>week</c>, <c>month</c> or <c>year</c>, by the calendar in UTC.</summary>
+    public string Interval { get; init; } = "";
+
+    public int IntervalCount { get; init; }
+
+    public int TrialDays { get; init; }
+
+    /// <summary><c>on</c>: a change to this plan takes effect at once; <c>off</c>: with the next period.</summary>
+    public string Proration { get; init; } = "";
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
 public sealed record PostTransactionRequest
 {
     /// <summary><c>posted</c>, <c>pending</c>, <c>post</c>, <c>post_part</c>, <c>void</c>, <c>release</c>, <c>increase</c>, <c>extend</c> or <c>reverse</c>.</summary>
@@ -819,6 +949,50 @@ public sealed record StandingRequest
 {
     /// <summary><c>open</c>, <c>frozen</c> or <c>closed</c>.</summary>
     public required string Standing { get; init; }
+}
+
+public sealed record SubscriptionRequest
+{
+    public required Guid PlanId { get; init; }
+
+    /// <summary>The newest when it is left out.</summary>
+    public int? PlanVersion { get; init; }
+
+    /// <summary>The caller's own reference of the payer, 1 to 120 characters; nothing personal.</summary>
+    public required string Customer { get; init; }
+
+    /// <summary>The provider's token of a payment method; never a card number.</summary>
+    public required string PaymentSource { get; init; }
+}
+
+public sealed record SubscriptionResponse
+{
+    public Guid Id { get; init; }
+
+    /// <summary><c>trialing</c>, <c>active</c>, <c>past_due</c>, <c>paused</c>, <c>unpaid</c> or <c>canceled</c>.</summary>
+    public string Status { get; init; } = "";
+
+    /// <summary>The merchant's own reference of the payer.</summary>
+    public string Customer { get; init; } = "";
+
+    public PlanResponse Plan { get; init; } = new();
+
+    public PlanResponse? NextPlan { get; init; }
+
+    /// <summary>Absent before the first period.</summary>
+    public DateTimeOffset? CurrentPeriodStart { get; init; }
+
+    /// <summary>When the next period begins, or the trial ends; absent while paused.</summary>
+    public DateTimeOffset? CurrentPeriodEnd { get; init; }
+
+    public bool CancelAtPeriodEnd { get; init; }
+
+    /// <summary><c>requested</c>, <c>period_end</c> or <c>unpaid</c>, of a cancelled one.</summary>
+    public string? EndReason { get; init; }
+
+    public Guid? LatestInvoiceId { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
 }
 
 /// <summary>The tokens of a session, as RFC 6749, section 5.1, names them.</summary>

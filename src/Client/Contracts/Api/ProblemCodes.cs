@@ -57,6 +57,9 @@ public static class ProblemCodes
     /// <summary>409: The present state does not allow this.</summary>
     public const string InvalidTransition = "invalid_transition";
 
+    /// <summary>409: The payment is not what the invoice asks for.</summary>
+    public const string InvoiceDiffers = "invoice_differs";
+
     /// <summary>403: The identity of the user must be verified first.</summary>
     public const string KycRequired = "kyc_required";
 
