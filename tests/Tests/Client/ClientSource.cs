@@ -19,9 +19,12 @@ internal sealed partial class ClientSource(JsonElement document)
     private static readonly string[] Amounts =
     [
         "amount", "amounts", "amount_captured", "amount_refunded", "fee", "available", "pending_in", "held", "minimum",
-        "debits_posted", "credits_posted", "debits_pending", "credits_pending",
+        "total", "credited", "debits_posted", "credits_posted", "debits_pending", "credits_pending",
         "debits_posted_after", "credits_posted_after", "debits_pending_after", "credits_pending_after",
     ];
+
+    /// <summary>Fields of those names that have a sign, which an amount has not.</summary>
+    private static readonly string[] Signed = ["SettlementLineResponse.fee"];
 
     /// <summary>Where it stands.</summary>
     public static string Folder { get; } = Path.Combine(Repository.Root, "src", "Client", "Contracts", "Api");
@@ -83,16 +86,16 @@ internal sealed partial class ClientSource(JsonElement document)
         foreach (JsonProperty schema in Schemas())
         {
             text.Append('\n').Append(Comment("", schema.Value)).Append($"public sealed record {schema.Name}\n{{\n");
-            text.AppendJoin('\n', schema.Value.GetProperty("properties").EnumerateObject().Select(property => Property(property, sent.Contains(schema.Name))));
+            text.AppendJoin('\n', schema.Value.GetProperty("properties").EnumerateObject().Select(property => Property(schema.Name, property, sent.Contains(schema.Name))));
             text.Append("}\n");
         }
 
         return text.ToString();
     }
 
-    private string Property(JsonProperty property, bool isSent)
+    private string Property(string schema, JsonProperty property, bool isSent)
     {
-        string type = Type(property.Value, property.Name);
+        string type = Type(property.Value, Signed.Contains($"{schema}.{property.Name}") ? "" : property.Name);
         bool isOptional = type.EndsWith('?');
         string required = isSent && !isOptional ? "required " : "";
         string initial = isSent || isOptional ? "" : type switch

@@ -25,6 +25,9 @@ public sealed partial class FlorinClient
     /// <summary>See <see cref="PaymentsApi"/>.</summary>
     public PaymentsApi Payments { get; private set; } = null!;
 
+    /// <summary>See <see cref="SettlementsApi"/>.</summary>
+    public SettlementsApi Settlements { get; private set; } = null!;
+
     /// <summary>See <see cref="SubscriptionsApi"/>.</summary>
     public SubscriptionsApi Subscriptions { get; private set; } = null!;
 
@@ -42,6 +45,7 @@ public sealed partial class FlorinClient
         Ledger = new LedgerApi(caller);
         Operations = new OperationsApi(caller);
         Payments = new PaymentsApi(caller);
+        Settlements = new SettlementsApi(caller);
         Subscriptions = new SubscriptionsApi(caller);
         Wallets = new WalletsApi(caller);
         Webhooks = new WebhooksApi(caller);

@@ -543,10 +543,10 @@ public sealed record InvoiceResponse
     public string Customer { get; init; } = "";
 
     /// <summary>What is to be paid; all amounts are decimal strings in major units of Currency.</summary>
-    public string Total { get; init; } = "";
+    public Amount Total { get; init; }
 
     /// <summary>What the credits are above the charges; later invoices of the customer use it.</summary>
-    public string Credited { get; init; } = "";
+    public Amount Credited { get; init; }
 
     public string Currency { get; init; } = "";
 
@@ -689,7 +689,7 @@ public sealed record PaymentRequest
 
     public required string Currency { get; init; }
 
-    /// <summary>The provider's token of a payment method; never a card number.</summary>
+    /// <summary>The provider's token of a payment method; never a card number. <c>paypal:TOKEN</c> names its acquirer.</summary>
     public required string PaymentSource { get; init; }
 
     /// <summary><c>automatic</c> or <c>manual</c>.</summary>
@@ -700,13 +700,16 @@ public sealed record PaymentRequest
 
     /// <summary>For the provider's records; nothing personal.</summary>
     public string? Description { get; init; }
+
+    /// <summary>What is charged instead when it is certain that the first acquirer was not asked.</summary>
+    public string? FallbackPaymentSource { get; init; }
 }
 
 public sealed record PaymentResponse
 {
     public Guid Id { get; init; }
 
-    /// <summary><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</summary>
+    /// <summary><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</summary>
     public string Status { get; init; } = "";
 
     /// <summary>What was asked for; all amounts are decimal strings in major units of Currency.</summary>
@@ -714,8 +717,11 @@ public sealed record PaymentResponse
 
     public Amount AmountCaptured { get; init; }
 
-    /// <summary>What was given back or lost in a dispute.</summary>
+    /// <summary>What was given back or lost in a dispute, or what the scheme did not pay.</summary>
     public Amount AmountRefunded { get; init; }
+
+    /// <summary>What of it has arrived at the house's bank; it stays when something is refunded.</summary>
+    public string AmountSettled { get; init; } = "";
 
     /// <summary>What the house keeps of what was captured.</summary>
     public Amount Fee { get; init; }
@@ -943,6 +949,66 @@ public sealed record RetryRequest
 {
     /// <summary>Why, for the record; 1 to 500 characters.</summary>
     public required string Reason { get; init; }
+}
+
+public sealed record SettlementLineResponse
+{
+    public int Number { get; init; }
+
+    /// <summary>The provider's id of the line.</summary>
+    public string LineId { get; init; } = "";
+
+    /// <summary><c>payment</c>, <c>refund</c>, <c>refund_returned</c>, <c>dispute</c>, <c>dispute_reversal</c>, <c>fee</c>, <c>payment_reversal</c>, <c>batch_returned</c> or <c>other</c>.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>The provider's id of what it is about.</summary>
+    public string SourceId { get; init; } = "";
+
+    /// <summary>Signed: above zero is money for the house; so are the other amounts.</summary>
+    public string Gross { get; init; } = "";
+
+    /// <summary>What the provider kept.</summary>
+    public string Fee { get; init; } = "";
+
+    public string Currency { get; init; } = "";
+
+    /// <summary>The payment or deposit that it belongs to.</summary>
+    public Guid? PaymentId { get; init; }
+
+    /// <summary>What was settled more than was captured.</summary>
+    public string Difference { get; init; } = "";
+
+    /// <summary>Nobody is named for it.</summary>
+    public bool InSuspense { get; init; }
+}
+
+public sealed record SettlementResponse
+{
+    public Guid Id { get; init; }
+
+    public string Provider { get; init; } = "";
+
+    /// <summary>The provider's id of the transfer.</summary>
+    public string BatchId { get; init; } = "";
+
+    /// <summary><c>pending</c>, <c>posting</c>, <c>settled</c>, <c>returned</c> or <c>duplicate</c>.</summary>
+    public string Status { get; init; } = "";
+
+    /// <summary>What the bank gets: a decimal string in major units, with a minus sign when it is debited.</summary>
+    public Amount Amount { get; init; }
+
+    public string Currency { get; init; } = "";
+
+    /// <summary>Lines that came with it for the first time.</summary>
+    public int Lines { get; init; }
+
+    /// <summary>Lines that came before, with another transfer; they are not posted again.</summary>
+    public int Duplicates { get; init; }
+
+    /// <summary>Why it waits for a person.</summary>
+    public string? ParkedReason { get; init; }
+
+    public DateTimeOffset NoticedAt { get; init; }
 }
 
 public sealed record StandingRequest
