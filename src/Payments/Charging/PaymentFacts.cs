@@ -71,6 +71,9 @@ internal sealed record PaymentFacts
     public UInt128 CapturedUnits => Units(Captured);
 
     [JsonIgnore]
+    public UInt128 CapturableUnits => Units(Capturable);
+
+    [JsonIgnore]
     public UInt128 FeeUnits => Units(Fee);
 
     /// <summary>The command that is being carried out, or null.</summary>
@@ -93,8 +96,12 @@ internal sealed record PaymentFacts
 /// <param name="Type"><see cref="CaptureType"/> or <see cref="VoidType"/>.</param>
 /// <param name="Amount">Smallest units, as text; null for all.</param>
 /// <param name="Outcome">Null while it is carried out.</param>
-internal sealed record PaymentCommand(Guid Id, string Hash, string Type, string? Amount, string? Outcome)
+/// <param name="IsFinal">Whether a capture gives what is left back to the payer.</param>
+internal sealed record PaymentCommand(Guid Id, string Hash, string Type, string? Amount, string? Outcome, bool IsFinal = true)
 {
+    /// <summary>Captures and voids that one payment considers, refused ones included; beyond them every further one is refused.</summary>
+    public const int CountMax = 100;
+
     public const string CaptureType = "capture";
     public const string VoidType = "void";
     public const string Done = "done";

@@ -62,16 +62,21 @@ internal static class PaymentFlow
             .. From(Unknown),
             new(Unknown, Processing, PaymentEvents.Processing),
             new(Unknown, Authorized, PaymentEvents.Authorized),
+            new(Unknown, Authorized, PaymentEvents.Captured, Credit),
+            new(Unknown, Authorized, PaymentEvents.CommandFailed),
             .. From(Processing),
             new(Processing, Authorized, PaymentEvents.Authorized),
             .. From(Authorized),
             new(Authorized, Authorized, PaymentEvents.CommandRefused),
+            new(Authorized, Authorized, PaymentEvents.Captured, Credit),
             new(Authorized, Capturing, PaymentEvents.Capture),
             new(Authorized, Voiding, PaymentEvents.Void),
             .. From(Capturing),
+            new(Capturing, Authorized, PaymentEvents.Captured, Credit),
             new(Capturing, Authorized, PaymentEvents.CommandFailed),
             new(Capturing, Unknown, PaymentEvents.AnswerLost),
             .. From(Voiding),
+            new(Voiding, Authorized, PaymentEvents.Captured, Credit),
             new(Voiding, Authorized, PaymentEvents.CommandFailed),
             new(Voiding, Unknown, PaymentEvents.AnswerLost),
             new(Failed, Authorized, PaymentEvents.LateSuccess),
@@ -89,6 +94,7 @@ internal static class PaymentFlow
     private static IEnumerable<FlowTransition> From(string state) =>
     [
         new(state, Captured, PaymentEvents.Captured, Credit),
+        new(state, Captured, PaymentEvents.Released),
         new(state, Voided, PaymentEvents.Voided),
         new(state, Failed, PaymentEvents.Failure),
         new(state, Mismatch, PaymentEvents.Mismatch, Suspend),
@@ -112,6 +118,9 @@ internal static class PaymentEvents
     public const string Authorized = "authorized";
     public const string Captured = "captured";
     public const string Voided = "voided";
+
+    /// <summary>What was reserved and not captured is gone, by a void or by expiry; what was captured before stays (fault R-11).</summary>
+    public const string Released = "released";
     public const string Failure = "failure";
     public const string AnswerLost = "answer_lost";
     public const string Mismatch = "mismatch";

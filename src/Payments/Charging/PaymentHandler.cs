@@ -55,7 +55,7 @@ internal sealed class PaymentHandler(
 
     private FlowDecision.Move Begin(PaymentFacts facts, PaymentCommand command)
     {
-        UInt128 rest = facts.Units(facts.Capturable);
+        UInt128 rest = facts.CapturableUnits;
         bool isVoid = command.Type == PaymentCommand.VoidType;
         if (!isVoid && command.Amount is { } amount && facts.Units(amount) > rest)
         {
@@ -101,7 +101,12 @@ internal sealed class PaymentHandler(
         PaymentCommand command = OpenCommand(facts);
         string amount = command.Amount ?? facts.Capturable;
         CaptureRequest request = new(
-            facts.PaymentId!, facts.Units(amount), facts.Asset, IsFinal: true, flow.Id.ToString(), ProviderKeys.Of(flow.Id, $"capture:{command.Id}"));
+            facts.PaymentId!,
+            facts.Units(amount),
+            facts.Asset,
+            command.IsFinal || amount == facts.Capturable,
+            flow.Id.ToString(),
+            ProviderKeys.Of(flow.Id, $"capture:{command.Id}"));
         return await AfterCommandAsync(flow, facts, await acquirers.Of(facts.Provider).CaptureAsync(request, cancellationToken), cancellationToken);
     }
 
@@ -126,7 +131,7 @@ internal sealed class PaymentHandler(
     private async ValueTask<FlowDecision> AfterDeclineAsync(Flow flow, PaymentFacts facts, string code, CancellationToken cancellationToken) =>
         await acquirers.Of(facts.Provider).GetPaymentAsync(facts.PaymentId!, cancellationToken) switch
         {
-            ProviderLookup<AcquirerPayment>.Found { Value.Status: AcquirerPaymentStatus.Authorized } =>
+            ProviderLookup<AcquirerPayment>.Found { Value: var held } when PaymentJudge.IsAsBefore(facts, held) =>
                 PaymentJudge.CommandFailed(facts, OutsideEvidence.Code(code), OutsideEvidence.OfDecline(code)),
             ProviderLookup<AcquirerPayment>.Found found => await _judge.DecideAsync(flow, facts, found.Value, cancellationToken),
             ProviderLookup<AcquirerPayment>.NotFound => _judge.DecideNotFound(flow, facts),

@@ -21,8 +21,12 @@ internal sealed class PaymentJudge(ILedger ledger, PaymentRivals rivals, Payment
         PaymentFacts known = facts with { PaymentId = payment.Id, CaptureIds = [.. payment.CaptureIds], Capturable = FlowFacts.AmountText(payment.CapturableMinorUnits) };
         return payment.Status switch
         {
+            // Some providers keep saying "captured" of a payment of which a part is reserved still.
+            AcquirerPaymentStatus.Captured when IsAsBefore(known, payment) => Authorized(flow, known, payment),
+            AcquirerPaymentStatus.Captured when payment.CapturedMinorUnits == known.CapturedUnits && known.CapturedUnits > 0 =>
+                Ended(flow, known, payment, PaymentFlow.Captured, PaymentEvents.Released, FailureCodes.Canceled),
             AcquirerPaymentStatus.Captured => await CapturedAsync(flow, known, payment, cancellationToken),
-            AcquirerPaymentStatus.Authorized when payment.CapturedMinorUnits > known.CapturedUnits =>
+            AcquirerPaymentStatus.Authorized or AcquirerPaymentStatus.Voided when payment.CapturedMinorUnits > known.CapturedUnits =>
                 await CapturedAsync(flow, known, payment, cancellationToken),
             AcquirerPaymentStatus.Authorized => Authorized(flow, known, payment),
             AcquirerPaymentStatus.Processing => Processing(flow, known, payment),
@@ -35,6 +39,11 @@ internal sealed class PaymentJudge(ILedger ledger, PaymentRivals rivals, Payment
             _ => throw new UnreachableException(),
         };
     }
+
+    /// <summary>Whether a rest is reserved still and nothing more was captured than what is known.</summary>
+    public static bool IsAsBefore(PaymentFacts facts, AcquirerPayment payment) =>
+        payment.Status is AcquirerPaymentStatus.Authorized or AcquirerPaymentStatus.Captured
+        && payment.CapturableMinorUnits > 0 && payment.CapturedMinorUnits == facts.CapturedUnits;
 
     /// <summary>The provider has none. Right after a lost answer that only means "not yet" (fault U-03).</summary>
     public FlowDecision DecideNotFound(Flow flow, PaymentFacts facts)
@@ -220,11 +229,13 @@ internal sealed class PaymentJudge(ILedger ledger, PaymentRivals rivals, Payment
                 : new FlowDecision.Rest("the provider confirms it");
         }
 
+        // What was captured before stays the merchant's; only the rest is gone (fault R-11).
         string outcome = facts.Open is not { Type: PaymentCommand.VoidType } ? code : PaymentCommand.Done;
+        bool isCaptured = facts.CapturedUnits > 0;
         return new FlowDecision.Move(
-            facts.CapturedUnits > 0 ? PaymentFlow.Captured : state,
-            FlowFacts.Write(facts.Closed(outcome) with { FailureCode = state == PaymentFlow.Failed ? code : null, Capturable = "0" }),
-            reason)
+            isCaptured ? PaymentFlow.Captured : state,
+            FlowFacts.Write(facts.Closed(outcome) with { FailureCode = state == PaymentFlow.Failed && !isCaptured ? code : null, Capturable = "0" }),
+            isCaptured ? PaymentEvents.Released : reason)
         {
             Evidence = PaymentEvidence.Of(payment),
             ProviderReference = ReferenceOf(facts),

@@ -58,6 +58,7 @@ internal sealed class PaymentService(IFlows flows, PaymentOptions options)
             flow.Id.Value,
             Status(flow.State),
             facts.Ordered,
+            facts.Units(facts.CapturableUnits),
             facts.Units(facts.CapturedUnits),
             facts.Units(facts.Units(facts.Refunded)),
             facts.Units(facts.FeeUnits),
