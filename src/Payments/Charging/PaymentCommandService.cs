@@ -49,7 +49,11 @@ internal sealed class PaymentCommandService(IFlows flows, PaymentService payment
 
         return command.Hash != asked.Hash ? new PaymentOutcome<Payment>.KeyBelongsToOtherRequest() : command.Outcome switch
         {
-            null or PaymentCommand.Done => new PaymentOutcome<Payment>.Done(PaymentService.Present(flow), isReplayed),
+            null => new PaymentOutcome<Payment>.Done(PaymentService.Present(flow), isReplayed),
+
+            // What another command of the payment comes to may be open; this one is done.
+            PaymentCommand.Done => new PaymentOutcome<Payment>.Done(
+                PaymentService.Present(flow) with { OutcomeUnknown = flow.State == PaymentFlow.Unknown }, isReplayed),
             PaymentCommand.Refused => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ExceedsRest),
             FailureCodes.ProviderUnavailable => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ProviderUnavailable),
             _ => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ProviderDeclined),
