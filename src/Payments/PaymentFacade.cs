@@ -2,15 +2,19 @@ using System.Collections.Immutable;
 using Florin.Payments.Disputes;
 using Florin.Payments.Charging;
 using Florin.Payments.Refunds;
+using Florin.Payments.Subscriptions.Invoices;
 
 namespace Florin.Payments;
 
 /// <summary>The module's door: each call goes to the slice that knows it.</summary>
-internal sealed class PaymentFacade(PaymentService payments, PaymentCommandService commands, RefundService refunds, DisputeService disputes) : IPayments
+internal sealed class PaymentFacade(
+    PaymentService payments, PaymentCommandService commands, RefundService refunds, DisputeService disputes, InvoiceService invoices) : IPayments
 {
-    public ValueTask<PaymentOutcome<Payment>> PayAsync(
+    public async ValueTask<PaymentOutcome<Payment>> PayAsync(
         MerchantCaller caller, string idempotencyKey, PaymentOrder order, CancellationToken cancellationToken) =>
-        payments.PayAsync(caller, idempotencyKey, order, cancellationToken);
+        await invoices.AllowsAsync(caller.MerchantId, order, cancellationToken)
+            ? await payments.PayAsync(caller, idempotencyKey, order, cancellationToken)
+            : new PaymentOutcome<Payment>.Refused(PaymentRefusal.InvoiceDiffers);
 
     public async ValueTask<Payment?> GetAsync(Guid merchant, Guid paymentId, CancellationToken cancellationToken) =>
         await payments.FindAsync(merchant, paymentId, cancellationToken) is { } flow ? PaymentService.Present(flow) : null;

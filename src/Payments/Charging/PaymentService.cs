@@ -11,13 +11,18 @@ internal sealed class PaymentService(IFlows flows, PaymentOptions options)
 {
     private const string Endpoint = "POST /payments";
 
+    public ValueTask<PaymentOutcome<Payment>> PayAsync(
+        MerchantCaller caller, string idempotencyKey, PaymentOrder order, CancellationToken cancellationToken) =>
+        PayAsync(caller, idempotencyKey, order, options.Patience, cancellationToken);
+
+    /// <param name="patience">How long to wait for the provider; a flow that pays does not hold its place for it.</param>
     public async ValueTask<PaymentOutcome<Payment>> PayAsync(
-        MerchantCaller caller, string idempotencyKey, PaymentOrder order, CancellationToken cancellationToken)
+        MerchantCaller caller, string idempotencyKey, PaymentOrder order, TimeSpan patience, CancellationToken cancellationToken)
     {
         FlowId id = FlowId.FromIdempotencyKey(caller.Principal, Endpoint, idempotencyKey);
         for (int attempt = 0; attempt < PaymentRivals.AttemptsMax; attempt++)
         {
-            FlowStartOutcome outcome = await flows.StartAsync(Start(id, caller, order, attempt), options.Patience, cancellationToken);
+            FlowStartOutcome outcome = await flows.StartAsync(Start(id, caller, order, attempt), patience, cancellationToken);
             if (outcome is not FlowStartOutcome.ObligationTaken taken)
             {
                 return Outcome(outcome, Present);

@@ -80,6 +80,15 @@ public enum PaymentRefusal
 
     /// <summary>The provider gave no usable answer; repeat with the same key.</summary>
     ProviderUnavailable = 7,
+
+    /// <summary>Another currency than the plan's.</summary>
+    OtherCurrency = 8,
+
+    /// <summary>The obligation is an invoice of ours, which is paid in full and at once, or not at all.</summary>
+    InvoiceDiffers = 9,
+
+    /// <summary>A subscription has taken as many changes as it may.</summary>
+    TooManyChanges = 10,
 }
 
 /// <summary>What became of a request.</summary>

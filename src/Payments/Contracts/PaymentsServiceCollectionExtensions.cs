@@ -3,6 +3,10 @@ using Florin.Payments.Disputes;
 using Florin.Payments.Inbound;
 using Florin.Payments.Charging;
 using Florin.Payments.Refunds;
+using Florin.Payments.Subscriptions;
+using Florin.Payments.Subscriptions.Billing;
+using Florin.Payments.Subscriptions.Invoices;
+using Florin.Payments.Subscriptions.Plans;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -12,13 +16,14 @@ namespace Florin.Payments;
 public static class PaymentsServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers <see cref="IPayments"/>, the handlers of its flows and of Stripe's events. Uses the registered <c>IFlows</c>, <c>ILedger</c>,
-    /// <c>IAcquirer</c>s, <c>IdSource</c> and <see cref="TimeProvider"/>.
+    /// Registers <see cref="IPayments"/>, <see cref="ISubscriptions"/>, the handlers of their flows and of Stripe's events. Uses the registered <c>IFlows</c>,
+    /// <c>ILedger</c>, <c>IDatabase</c>, <c>IAcquirer</c>s, <c>IdSource</c> and <see cref="TimeProvider"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public static IServiceCollection AddPayments(this IServiceCollection services, PaymentOptions options)
+    public static IServiceCollection AddPayments(this IServiceCollection services, PaymentOptions options, SubscriptionOptions subscriptions)
     {
         services.AddSingleton(options.Check());
+        services.AddSingleton(subscriptions.Check());
         services.TryAddSingleton<SubmissionPermits>();
         services.AddSingleton<AcquirerSet>();
         services.AddSingleton<PaymentRivals>();
@@ -27,11 +32,27 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<PaymentCommandService>();
         services.AddSingleton<RefundService>();
         services.AddSingleton<DisputeService>();
-        services.AddSingleton<IFlowHandler, PaymentHandler>();
+        services.AddSingleton<PaymentHandler>();
+        services.AddSingleton<IFlowHandler, InvoicePayments>();
         services.AddSingleton<IFlowHandler, RefundHandler>();
         services.AddSingleton<IFlowHandler, DisputeHandler>();
         services.AddSingleton<IInboundEventHandler, StripePaymentEventHandler>();
         services.AddSingleton<IPayments, PaymentFacade>();
+        services.AddSubscriptions();
         return services;
+    }
+
+    private static void AddSubscriptions(this IServiceCollection services)
+    {
+        services.AddSingleton<PlanStore>();
+        services.AddSingleton<PlanService>();
+        services.AddSingleton<InvoiceBook>();
+        services.AddSingleton<InvoiceService>();
+        services.AddSingleton<SubscriptionInvoices>();
+        services.AddSingleton<SubscriptionService>();
+        services.AddSingleton<SubscriptionCommandService>();
+        services.AddSingleton<IFlowHandler, SubscriptionHandler>();
+        services.AddSingleton<IFlowHandler, InvoiceHandler>();
+        services.AddSingleton<ISubscriptions, SubscriptionFacade>();
     }
 }

@@ -47,6 +47,9 @@ internal static class Settings
     public static readonly Setting PayPalClientSecret = new("paypal.client_secret", "The secret of the REST app at PayPal", IsSecret: true);
     public static readonly Setting PayPalWebhookId = new("paypal.webhook_id", "PayPal's id of the webhook that sends to this server");
     public static readonly Setting SandboxUrl = new("sandbox.url", "A provider sandbox that runs already; development mode starts one when unset");
+    public static readonly Setting FollowSandboxClock = new(
+        "sandbox.follow_clock", "With --dev only: true moves the server's time of day with the sandbox's clock", "false");
+
     public static readonly Setting SettleWindow = new(
         "wallets.settle_window_seconds", "How long 'no such payment' after a lost answer may mean 'not yet' (900; 30 in development)");
 
@@ -61,6 +64,12 @@ internal static class Settings
 
     public static readonly Setting PaymentMerchantFees = new(
         "payments.merchant_fees", "Merchants with other fees: wallet=basis points+fixed, with commas between; what has begun keeps its fees");
+
+    public static readonly Setting RetryDays = new(
+        "subscriptions.retry_days", "Days after the first failed attempt on which an invoice is tried again, rising, with commas between (1,3,5,7)");
+
+    public static readonly Setting AfterDunning = new(
+        "subscriptions.after_dunning", "What becomes of a subscription when the last retry failed: canceled or unpaid (canceled)");
 
     public static readonly Setting FlowLease = new("flows.lease_seconds", "How long a flow of a server that died stays untouched (30)");
     public static readonly Setting AdvertiseUrl = new(
@@ -80,8 +89,8 @@ internal static class Settings
     [
         HttpUrl, GrpcUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
-        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, SandboxUrl,
-        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval,
+        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, SandboxUrl, FollowSandboxClock,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, RetryDays, AfterDunning, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval,
         AllowLoopbackEndpoints, LogLevel,
     ];
 

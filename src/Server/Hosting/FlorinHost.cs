@@ -23,7 +23,10 @@ internal static class FlorinHost
 
     /// <summary>The schemas of all modules.</summary>
     public static IReadOnlyList<MigrationSet> Migrations { get; } =
-        [FlorinSchema.Migrations, LedgerStorage.Migrations, FlowStorageRegistration.Migrations, IdentityModule.Migrations, WalletsMigrations.Migrations];
+    [
+        FlorinSchema.Migrations, LedgerStorage.Migrations, FlowStorageRegistration.Migrations, IdentityModule.Migrations, WalletsMigrations.Migrations,
+        SubscriptionsMigrations.Migrations,
+    ];
 
     public static WebApplication Build(ServeOptions options, HostParts parts)
     {
@@ -60,7 +63,8 @@ internal static class FlorinHost
         services.AddSingleton<LedgerJson>();
         services.AddSingleton<ILedgerForwarder, HttpLedgerForwarder>();
         services.AddLedgerNode(new LedgerOptions(), NodeSetup.Options(options.Configuration, parts.Url, parts.Database.IsPrivate));
-        services.AddSingleton(Timing.Flows(options.Configuration));
+        FlowOptions flows = Timing.Flows(options.Configuration);
+        services.AddSingleton(parts.TimeProvider is FollowedClock ? flows with { PollInterval = FollowedClock.DuePoll } : flows);
         services.AddSingleton(Timing.Inbox(options.Configuration));
         services.AddFlows();
         services.AddSingleton<IFlowObserver, FlowLog>();
@@ -83,7 +87,7 @@ internal static class FlorinHost
 
         services.AddSingleton<IEventSource, ProviderEvents>();
         services.AddWallets(Timing.Wallets(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
-        services.AddPayments(Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
+        services.AddPayments(Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive), Timing.Subscriptions(options.Configuration));
 
         services.AddSingleton<FlowService>();
         services.AddSingleton<EventService>();

@@ -49,10 +49,13 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         using ILoggerFactory loggers = logging.CreateFactory();
         await using FlorinDatabase database = await StartDatabaseAsync(loggers, stop);
         await using SandboxProcess? sandbox = await StartSandboxAsync(url, loggers, stop);
-        HostParts parts = new(url, grpcUrl, database, Stripe(sandbox), PayPal(sandbox), sandbox, logging, timeProvider, ids);
+        using FollowedClock? clock = await FollowAsync(sandbox, stop);
+        HostParts parts = new(url, grpcUrl, database, Stripe(sandbox), PayPal(sandbox), sandbox, logging, clock ?? timeProvider, ids);
         await using WebApplication app = FlorinHost.Build(options, parts);
         FatalStop fatalStop = app.Services.GetRequiredService<FatalStop>();
         _ = WatchAsync(database, fatalStop);
+        using CancellationTokenSource following = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task followed = clock?.FollowAsync(following.Token) ?? Task.CompletedTask;
         bool isGood;
         try
         {
@@ -61,6 +64,8 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         finally
         {
             await app.StopAsync(CancellationToken.None);
+            await following.CancelAsync();
+            await followed;
         }
 
         if (fatalStop.Cause is not { } cause)
@@ -70,6 +75,20 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
 
         await Console.Error.WriteLineAsync($"florin: the server stopped because of a defect, or a lost journal or database: {cause.Message}");
         return FatalStop.ExitCode;
+    }
+
+    /// <summary>The clock of the sandbox, as far ahead as it is now; <see langword="null"/> for real time.</summary>
+    private async Task<FollowedClock?> FollowAsync(SandboxProcess? sandbox, CancellationToken stop)
+    {
+        Uri? sandboxUrl = sandbox?.Url ?? (options.Configuration.Find(Settings.SandboxUrl) is { } url ? new Uri(url) : null);
+        if (!FollowedClock.IsWanted(options, sandboxUrl))
+        {
+            return null;
+        }
+
+        FollowedClock clock = new(sandboxUrl!);
+        await clock.ReadAsync(stop);
+        return clock;
     }
 
     /// <summary>A database that is gone for good ends the server, so that whoever supervises it gets to know.</summary>

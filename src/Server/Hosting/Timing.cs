@@ -47,6 +47,35 @@ internal static class Timing
         };
     }
 
+    /// <exception cref="ConfigurationRefusedException">A text is not as it must be.</exception>
+    public static SubscriptionOptions Subscriptions(FlorinConfiguration configuration)
+    {
+        SubscriptionOptions defaults = new();
+        try
+        {
+            return (defaults with
+            {
+                RetryDays = configuration.Find(Settings.RetryDays) is { } days
+                    ? [.. days.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(DayOf)]
+                    : defaults.RetryDays,
+                AfterDunning = configuration.Find(Settings.AfterDunning) switch
+                {
+                    null => defaults.AfterDunning,
+                    "canceled" => AfterDunning.Canceled,
+                    "unpaid" => AfterDunning.Unpaid,
+                    _ => throw new ConfigurationRefusedException($"{Settings.AfterDunning.Path} must be canceled or unpaid."),
+                },
+            }).Check();
+        }
+        catch (ArgumentOutOfRangeException refused)
+        {
+            throw new ConfigurationRefusedException($"{Settings.RetryDays.Path}: {refused.Message}");
+        }
+    }
+
+    /// <summary>What is no number is out of every range.</summary>
+    private static int DayOf(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int day) ? day : 0;
+
     public static FlowOptions Flows(FlorinConfiguration configuration)
     {
         FlowOptions defaults = new();

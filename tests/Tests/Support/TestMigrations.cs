@@ -1,4 +1,5 @@
 using Florin.Identity;
+using Florin.Payments;
 using Florin.Storage.Database;
 using Florin.Storage.Flows;
 using Florin.Storage.Ledger;
@@ -16,5 +17,6 @@ internal static class TestMigrations
         FlowsMigrations.Set,
         IdentityModule.Migrations,
         WalletsMigrations.Migrations,
+        SubscriptionsMigrations.Migrations,
     ];
 }

@@ -3,6 +3,8 @@ using Florin.Flows;
 using Florin.Payments.Charging;
 using Florin.Payments.Disputes;
 using Florin.Payments.Refunds;
+using Florin.Payments.Subscriptions.Billing;
+using Florin.Payments.Subscriptions.Invoices;
 using Florin.Wallets.Deposits;
 using Florin.Wallets.Recovered;
 using Florin.Wallets.Transfers;
@@ -16,7 +18,10 @@ public sealed class FlowDocsTests
 {
     private static readonly FlowDefinition[] Definitions = [DepositFlow.Definition, WithdrawalFlow.Definition, TransferFlow.Definition, RecoveredFlow.Definition, .. Payments];
 
-    private static FlowDefinition[] Payments => [PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition];
+    private static FlowDefinition[] Payments =>
+    [
+        PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition, SubscriptionFlow.Definition, InvoiceFlow.Definition,
+    ];
 
     [Fact]
     public void The_flows_page_is_what_the_definitions_say()
@@ -74,6 +79,9 @@ public sealed class FlowDocsTests
             `created`, `capturing` and `voiding` are `authorized`, `mismatch` is `unknown` with `under_review` true. A refund is `pending` until it is
             `succeeded` or `failed`. The fee of a capture is rounded half to even; a refund gives back its share of the fee rounded down, so that the rest of a
             cent stays with the house. What the memorandum account `payment:{id}:refundable` holds is what can still be refunded: no money.
+
+            Subscriptions and invoices post nothing: what pays an invoice is a `payment` for the obligation `invoice:{id}`. An invoice in `open` or `collecting` is `open`
+            until an attempt has failed; then it is `past_due`, as `retrying` and `awaiting_source` are.
 
             """);
         foreach (FlowDefinition definition in Definitions)

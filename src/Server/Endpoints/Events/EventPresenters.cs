@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Florin.Flows;
+using Florin.Payments;
+using Florin.Server.Endpoints.Subscriptions;
 using Florin.Server.Endpoints.Wallets;
 using Florin.Server.Http;
 using Florin.Wallets;
@@ -14,6 +16,8 @@ internal static class EventPresenters
         services.Add(MovementSnapshots.DepositKind, flow => DepositResponse.Of(MovementSnapshots.Deposit(flow)));
         services.Add(MovementSnapshots.WithdrawalKind, flow => WithdrawalResponse.Of(MovementSnapshots.Withdrawal(flow)));
         services.Add(MovementSnapshots.TransferKind, flow => TransferResponse.Of(MovementSnapshots.Transfer(flow)));
+        services.Add(SubscriptionSnapshots.SubscriptionKind, flow => SubscriptionResponse.Of(SubscriptionSnapshots.Subscription(flow)));
+        services.Add(SubscriptionSnapshots.InvoiceKind, flow => InvoiceResponse.Of(SubscriptionSnapshots.Invoice(flow)));
         return services;
     }
 

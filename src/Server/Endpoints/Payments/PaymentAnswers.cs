@@ -85,6 +85,10 @@ internal static class PaymentAnswers
             Detail = "The payment provider could not be reached or gave no usable answer.",
             RetryAfterSeconds = RetryAfterSeconds,
         },
+        PaymentRefusal.OtherCurrency => Problems.Of(ProblemCode.UnsupportedCurrency, "The plan has another currency, and keeps it."),
+        PaymentRefusal.InvoiceDiffers => Problems.Of(
+            ProblemCode.InvoiceDiffers, "The obligation is an invoice: pay its total in its currency, with capture automatic."),
+        PaymentRefusal.TooManyChanges => Problems.Of(ProblemCode.LimitExceeded, "The subscription has taken as many changes as it may. Begin another one."),
         _ => throw new UnreachableException(),
     };
 

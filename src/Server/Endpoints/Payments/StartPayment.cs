@@ -20,7 +20,7 @@ internal sealed class StartPayment : IEndpoint
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/payments", HandleAsync)
         .WithTags("Payments").WithSummary("Takes a payment").WithName("start_payment").RequireAuthorization(IdentityPolicies.User)
         .RequireIdempotencyKey().Accepts<PaymentRequest>("application/json").Produces<PaymentResponse>(StatusCodes.Status201Created)
-        .Answers([.. PaymentAnswers.Codes, ProblemCode.ObligationTaken]);
+        .Answers([.. PaymentAnswers.Codes, ProblemCode.ObligationTaken, ProblemCode.InvoiceDiffers]);
 
     private static async Task<IResult> HandleAsync(HttpContext context, IPayments payments, WalletOptions wallets, CancellationToken cancellationToken)
     {

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Florin.Tests.Faults;
+using Florin.Tests.Support;
+using Npgsql;
+using Xunit;
+
+namespace Florin.Tests.Subscriptions;
+
+/// <summary>
+/// The real server, whose time of day follows the sandbox's clock, and the judges of its billing: the sandbox's record of charges, and SQL over the tables.
+/// </summary>
+public sealed class BillingWorld : IAsyncLifetime
+{
+    private const string SandboxKey = "sk_test_florinsandbox";
+
+    /// <summary>Seconds beyond an instant, so that the server, which is up to one behind the sandbox, has passed it.</summary>
+    private const int Beyond = 2;
+
+    private int _keys;
+
+    public TestDatabase Database { get; private set; } = null!;
+
+    public SandboxProcess Sandbox { get; private set; } = null!;
+
+    public ServerProcess Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = await TestDatabase.CreateAsync();
+        Sandbox = await SandboxProcess.StartAsync("--secret-key", SandboxKey);
+        Server = await ServerProcess.StartAsync(Database.OwnerUrl, new Dictionary<string, string>
+        {
+            ["FLORIN__SANDBOX__URL"] = Sandbox.Url.ToString(),
+            ["FLORIN__SANDBOX__FOLLOW_CLOCK"] = "true",
+            ["FLORIN__STRIPE__TIMEOUT_SECONDS"] = "2",
+            ["FLORIN__WALLETS__POLL_FIRST_SECONDS"] = "1",
+            ["FLORIN__FLOWS__PULL_SECONDS"] = "3600",
+            ["FLORIN__FLOWS__LEASE_SECONDS"] = "3",
+            ["FLORIN__LEDGER__LEASE_MS"] = "1000",
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await Sandbox.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    public string NewKey() => $"key-{Interlocked.Increment(ref _keys)}";
+
+    /// <summary>The sandbox's time.</summary>
+    public async Task<DateTimeOffset> NowAsync()
+    {
+        JsonElement clock = JsonSerializer.Deserialize<JsonElement>(await Sandbox.Http.GetStringAsync(new Uri("/_sandbox/clock", UriKind.Relative)));
+        return DateTimeOffset.FromUnixTimeSeconds(clock.GetProperty("now").GetInt64());
+    }
+
+    /// <summary>Moves all clocks beyond an instant and waits until everything that is due then is done.</summary>
+    public async Task AdvanceToAsync(DateTimeOffset at)
+    {
+        TimeSpan by = at - await NowAsync();
+        await Sandbox.AdvanceAsync(by > TimeSpan.Zero ? by + TimeSpan.FromSeconds(Beyond) : TimeSpan.Zero);
+        await QuietAsync(at);
+    }
+
+    /// <summary>Waits until nothing is due or under way.</summary>
+    /// <param name="passed">What the server's clock must have passed.</param>
+    public async Task QuietAsync(DateTimeOffset passed)
+    {
+        await Eventually.GetAsync(ServerNowAsync, now => now >= passed, "the server's clock");
+        await Eventually.GetAsync(
+            async () => await Database.QueryAsync<long>(
+                $"select count(*) from flows.flow where parked_reason is null and (lease is not null or due_at <= '{await NowAsync():O}')"),
+            busy => busy == 0,
+            "flows that are due");
+    }
+
+    /// <summary>The whole table of a query, as text.</summary>
+    public async Task<string[][]> RowsAsync(string sql)
+    {
+        await using NpgsqlCommand command = Database.Owner.CreateCommand(sql);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        List<string[]> rows = [];
+        while (await reader.ReadAsync())
+        {
+            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(index => Convert.ToString(reader.GetValue(index), CultureInfo.InvariantCulture)!)]);
+        }
+
+        return [.. rows];
+    }
+
+    /// <summary>The server's own time, as the tokens that it writes carry it.</summary>
+    private async Task<DateTimeOffset> ServerNowAsync()
+    {
+        JsonElement login = await Server.PostAsync(
+            "/auth/login",
+            new { email = Server.Dev.GetProperty("operator_email").GetString(), password = Server.Dev.GetProperty("operator_password").GetString() });
+        return DateTimeOffset.FromUnixTimeSeconds(Claims(login.GetProperty("access_token").GetString()!).GetProperty("iat").GetInt64());
+    }
+
+    private static JsonElement Claims(string token)
+    {
+        string payload = token.Split('.')[1].Replace('-', '+').Replace('_', '/');
+        return JsonSerializer.Deserialize<JsonElement>(Encoding.UTF8.GetString(Convert.FromBase64String(payload.PadRight((payload.Length + 3) / 4 * 4, '='))));
+    }
+}
