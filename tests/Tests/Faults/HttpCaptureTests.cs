@@ -94,7 +94,7 @@ public sealed class HttpCaptureTests(HttpPollingWorld world) : IClassFixture<Htt
         if (captured == "5.00")
         {
             HttpAnswer second = await Eventually.GetAsync(
-                () => merchant.CapturePartAsync(reserved.Id, "1.00", key), answer => answer.Status != 409, "the second capture");
+                () => merchant.CapturePartAsync(reserved.Id, "1.00", key), answer => answer.Status == 200, "the second capture");
             Assert.Equal((200, "authorized", "5.00", "5.00"), Amounts(second));
         }
 
