@@ -71,7 +71,9 @@ internal static class Settings
     public static readonly Setting AfterDunning = new(
         "subscriptions.after_dunning", "What becomes of a subscription when the last retry failed: canceled or unpaid (canceled)");
 
-    public static readonly Setting FlowLease = new("flows.lease_seconds", "How long a flow of a server that died stays untouched (30)");
+    public static readonly Setting FlowLease = new(
+        "flows.lease_seconds", "How long a flow (30) or a provider's event (120) of a server that died stays untouched");
+
     public static readonly Setting AdvertiseUrl = new(
         "ledger.advertise_url", "Where other servers on the same database reach this one (the listening address)");
 

@@ -85,7 +85,11 @@ internal static class Timing
     public static InboxOptions Inbox(FlorinConfiguration configuration)
     {
         InboxOptions defaults = new();
-        return defaults with { PullInterval = Seconds(configuration, Settings.PullInterval) ?? defaults.PullInterval };
+        return defaults with
+        {
+            LeaseTime = Seconds(configuration, Settings.FlowLease) ?? defaults.LeaseTime,
+            PullInterval = Seconds(configuration, Settings.PullInterval) ?? defaults.PullInterval,
+        };
     }
 
     /// <exception cref="ConfigurationRefusedException">The text is not as it must be.</exception>
