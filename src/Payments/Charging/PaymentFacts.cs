@@ -56,6 +56,9 @@ internal sealed record PaymentFacts
 
     public string Refunded { get; init; } = "0";
 
+    /// <summary>What lies in suspense, or lay there, while it is not decided whether this payment is honoured.</summary>
+    public string Suspended { get; init; } = "0";
+
     public string? FailureCode { get; init; }
 
     /// <summary>The requests to capture and void, in the order in which they were considered.</summary>
@@ -72,6 +75,9 @@ internal sealed record PaymentFacts
 
     [JsonIgnore]
     public UInt128 CapturableUnits => Units(Capturable);
+
+    [JsonIgnore]
+    public UInt128 SuspendedUnits => Units(Suspended);
 
     [JsonIgnore]
     public UInt128 FeeUnits => Units(Fee);

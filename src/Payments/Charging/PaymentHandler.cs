@@ -15,7 +15,8 @@ internal sealed class PaymentHandler(
 {
     private const string AuthorizeStep = "authorize";
 
-    private readonly PaymentJudge _judge = new(ledger, rivals, options, timeProvider);
+    private readonly PaymentReturn _return = new(acquirers, permits, options, timeProvider);
+    private readonly PaymentJudge _judge = new(ledger, rivals, permits, new PaymentReturn(acquirers, permits, options, timeProvider), options, timeProvider);
     private readonly PaymentCount _count = new(ledger);
 
     public FlowDefinition Definition => PaymentFlow.Definition;
@@ -30,12 +31,15 @@ internal sealed class PaymentHandler(
             PaymentFlow.Capturing when permits.TryUse(facts.Permit) => await CaptureAsync(flow, facts, cancellationToken),
             PaymentFlow.Voiding when permits.TryUse(facts.Permit) => await VoidAsync(flow, facts, cancellationToken),
             PaymentFlow.Authorized when PaymentCommands.Next(signals, facts) is { } command => Begin(facts, command),
-            PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown or PaymentFlow.Processing or PaymentFlow.Authorized =>
-                await LookAsync(flow, facts, signals, cancellationToken),
+            PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown or PaymentFlow.Processing or PaymentFlow.Authorized
+                or PaymentFlow.Contested => await LookAsync(flow, facts, signals, cancellationToken),
+            PaymentFlow.Returning when _return.MaySend(facts) => await _return.SendAsync(flow, facts, cancellationToken),
+            PaymentFlow.Returning => await _return.LookAsync(flow, facts, cancellationToken),
+            PaymentFlow.Returned when !signals.IsEmpty => await _return.LookAsync(flow, facts, cancellationToken),
             PaymentFlow.Failed or PaymentFlow.Voided when !signals.IsEmpty => await LookAsync(flow, facts, signals, cancellationToken),
             PaymentFlow.Captured or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded or PaymentFlow.Disputed =>
                 await _count.DecideAsync(flow, facts, signals, cancellationToken),
-            PaymentFlow.Failed or PaymentFlow.Voided or PaymentFlow.Mismatch => new FlowDecision.Rest("at its end"),
+            PaymentFlow.Failed or PaymentFlow.Voided or PaymentFlow.Mismatch or PaymentFlow.Returned => new FlowDecision.Rest("at its end"),
             _ => throw new UnreachableException($"A payment cannot be in state '{flow.State}'."),
         };
     }

@@ -34,6 +34,7 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<DisputeService>();
         services.AddSingleton<PaymentHandler>();
         services.AddSingleton<IFlowHandler, InvoicePayments>();
+        services.AddSingleton<IFlowHandler, ObligationClaim>();
         services.AddSingleton<IFlowHandler, RefundHandler>();
         services.AddSingleton<IFlowHandler, DisputeHandler>();
         services.AddSingleton<IInboundEventHandler, StripePaymentEventHandler>();

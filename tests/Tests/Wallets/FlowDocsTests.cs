@@ -20,7 +20,7 @@ public sealed class FlowDocsTests
 
     private static FlowDefinition[] Payments =>
     [
-        PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition, SubscriptionFlow.Definition, InvoiceFlow.Definition,
+        PaymentFlow.Definition, ObligationClaim.Declared, RefundFlow.Definition, DisputeFlow.Definition, SubscriptionFlow.Definition, InvoiceFlow.Definition,
     ];
 
     [Fact]
