@@ -46,6 +46,7 @@ internal static class Settings
 
     public static readonly Setting PayPalClientSecret = new("paypal.client_secret", "The secret of the REST app at PayPal", IsSecret: true);
     public static readonly Setting PayPalWebhookId = new("paypal.webhook_id", "PayPal's id of the webhook that sends to this server");
+    public static readonly Setting PayPalTimeout = new("paypal.timeout_seconds", "How long one request to PayPal may take (30)");
     public static readonly Setting SandboxUrl = new("sandbox.url", "A provider sandbox that runs already; development mode starts one when unset");
     public static readonly Setting FollowSandboxClock = new(
         "sandbox.follow_clock", "With --dev only: true moves the server's time of day with the sandbox's clock", "false");
@@ -64,6 +65,9 @@ internal static class Settings
 
     public static readonly Setting PaymentMerchantFees = new(
         "payments.merchant_fees", "Merchants with other fees: wallet=basis points+fixed, with commas between; what has begun keeps its fees");
+
+    public static readonly Setting PaymentRoutes = new(
+        "payments.routes", "Which acquirer takes a payment: rules like currency:EUR&source:B-=paypal, with commas between; the first that fits decides, else stripe");
 
     public static readonly Setting RetryDays = new(
         "subscriptions.retry_days", "Days after the first failed attempt on which an invoice is tried again, rising, with commas between (1,3,5,7)");
@@ -91,8 +95,9 @@ internal static class Settings
     [
         HttpUrl, GrpcUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
-        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, SandboxUrl, FollowSandboxClock,
-        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, RetryDays, AfterDunning, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval,
+        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, SandboxUrl, FollowSandboxClock,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
+        LedgerLease, LedgerPatience, PullInterval,
         AllowLoopbackEndpoints, LogLevel,
     ];
 
