@@ -16,6 +16,8 @@ internal static class PaymentFlow
     public const string Capturing = "capturing";
     public const string Voiding = "voiding";
     public const string Captured = "captured";
+    public const string Settled = "settled";
+    public const string Reversed = "reversed";
     public const string PartiallyRefunded = "partially_refunded";
     public const string Refunded = "refunded";
     public const string Disputed = "disputed";
@@ -32,6 +34,10 @@ internal static class PaymentFlow
     private const string Suspend = "Dr psp:{provider}:clearing / Cr suspense:{provider} for what was received";
     private const string Unsuspend = "reverse: Dr psp:{provider}:clearing / Cr suspense:{provider}";
 
+    private const string Reverse =
+        "Dr merchant:{id}:available (as far as it goes), merchant:{id}:receivable (the rest) / Cr psp:{provider}:clearing; memo: Dr payment:{id}:refundable / "
+        + "Cr memo:refundable";
+
     public static FlowDefinition Definition { get; } = new(
         Kind,
         "Takes money from a payer for a merchant: authorisation, captures, void.",
@@ -45,6 +51,8 @@ internal static class PaymentFlow
             new(Capturing, IsFinal: false, IsReportable: false, "The intent to capture is durable; the call may be under way."),
             new(Voiding, IsFinal: false, IsReportable: false, "The intent to void is durable; the call may be under way."),
             new(Captured, IsFinal: true, IsReportable: true, "Taken and credited to the merchant, less the fee."),
+            new(Settled, IsFinal: true, IsReportable: true, "All that was captured is at our bank."),
+            new(Reversed, IsFinal: true, IsReportable: true, "The scheme did not pay after all; the merchant owes what was credited (R-17)."),
             new(PartiallyRefunded, IsFinal: true, IsReportable: true, "A part of what was captured was given back."),
             new(Refunded, IsFinal: true, IsReportable: true, "All that was captured was given back."),
             new(Disputed, IsFinal: true, IsReportable: true, "A dispute is open, or was lost."),
@@ -96,7 +104,7 @@ internal static class PaymentFlow
         ]);
 
     /// <summary>Whether money was captured for the merchant, whatever became of it afterwards.</summary>
-    public static bool IsTaken(string state) => state is Captured or PartiallyRefunded or Refunded or Disputed;
+    public static bool IsTaken(string state) => state is Captured or Settled or PartiallyRefunded or Refunded or Disputed or Reversed;
 
     /// <summary>What evidence can make of every state that is still open.</summary>
     private static IEnumerable<FlowTransition> From(string state) =>
@@ -108,6 +116,7 @@ internal static class PaymentFlow
         new(state, Mismatch, PaymentEvents.Mismatch, Suspend),
     ];
 
+<<<<<<< HEAD
     /// <summary>What becomes of a late success whose obligation another payment may have paid, or has paid (faults I-09, U-05).</summary>
     private static IEnumerable<FlowTransition> Late() =>
     [
@@ -126,10 +135,18 @@ internal static class PaymentFlow
     ];
 
     /// <summary>What refunds and disputes make of a captured payment; the money is posted by their own flows.</summary>
+=======
+    /// <summary>What settlements, refunds and disputes make of a captured payment; their own flows post the money, but for that of a reversal.</summary>
+>>>>>>> main
     private static IEnumerable<FlowTransition> Counts()
     {
-        string[] taken = [Captured, PartiallyRefunded, Refunded, Disputed];
-        return from before in taken from after in taken select new FlowTransition(before, after, PaymentEvents.Counted);
+        string[] taken = [Captured, Settled, PartiallyRefunded, Refunded, Disputed];
+        return
+        [
+            .. from before in taken from after in taken select new FlowTransition(before, after, PaymentEvents.OfCount(before, after)),
+            .. from before in taken select new FlowTransition(before, Reversed, PaymentEvents.Reversed, Reverse),
+            new FlowTransition(Reversed, Reversed, PaymentEvents.Counted),
+        ];
     }
 }
 
@@ -176,4 +193,20 @@ internal static class PaymentEvents
 
     /// <summary>A refund or dispute has changed what is left of it.</summary>
     public const string Counted = "counted";
+    public const string Settled = "settled";
+
+    /// <summary>The named reversal of <see cref="Settled"/>: the provider's transfer did not arrive (faults R-17, W-05).</summary>
+    public const string SettlementReturned = "settlement_returned";
+
+    /// <summary>The named reversal of a capture without a dispute (faults R-17, W-05).</summary>
+    public const string Reversed = "settlement_reversed";
+
+    /// <summary>The event of a change that counting made.</summary>
+    public static string OfCount(string before, string after) => (before, after) switch
+    {
+        (PaymentFlow.Captured, PaymentFlow.Settled) => Settled,
+        (PaymentFlow.Settled, PaymentFlow.Captured) => SettlementReturned,
+        (_, PaymentFlow.Reversed) when before != PaymentFlow.Reversed => Reversed,
+        _ => Counted,
+    };
 }

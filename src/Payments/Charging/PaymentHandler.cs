@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Florin.Flows;
 using Florin.Ledger;
+using Florin.Payments.Settlement;
 using Florin.Providers;
 
 namespace Florin.Payments.Charging;
@@ -11,7 +12,7 @@ namespace Florin.Payments.Charging;
 /// looked up, or repeated under the same key while the acquirer answers that by the state of the original; never tried anew. Signals are hints (faults W-03, W-06, W-16) or the merchant's commands, which are carried out one after another.
 /// </summary>
 internal sealed class PaymentHandler(
-    AcquirerSet acquirers, SubmissionPermits permits, ILedger ledger, PaymentRivals rivals, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
+    AcquirerSet acquirers, SubmissionPermits permits, ILedger ledger, PaymentRivals rivals, SettlementStore settlements, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     private const string AuthorizeStep = "authorize";
     private const string FallbackStep = "authorize_fallback";
@@ -19,7 +20,7 @@ internal sealed class PaymentHandler(
     private readonly PaymentReturn _return = new(acquirers, permits, options, timeProvider);
     private readonly PaymentJudge _judge = new(ledger, rivals, permits, new PaymentReturn(acquirers, permits, options, timeProvider), options, timeProvider);
     private readonly KeyMemory _keys = new(options, timeProvider);
-    private readonly PaymentCount _count = new(ledger);
+    private readonly PaymentCount _count = new(ledger, settlements);
 
     public FlowDefinition Definition => PaymentFlow.Definition;
 
@@ -39,9 +40,14 @@ internal sealed class PaymentHandler(
             PaymentFlow.Returning => await _return.LookAsync(flow, facts, cancellationToken),
             PaymentFlow.Returned when !signals.IsEmpty => await _return.LookAsync(flow, facts, cancellationToken),
             PaymentFlow.Failed or PaymentFlow.Voided when !signals.IsEmpty => await LookAsync(flow, facts, signals, cancellationToken),
+<<<<<<< HEAD
             PaymentFlow.Captured or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded or PaymentFlow.Disputed =>
                 await _count.DecideAsync(flow, facts, signals, cancellationToken),
             PaymentFlow.Failed or PaymentFlow.Voided or PaymentFlow.Mismatch or PaymentFlow.Returned => new FlowDecision.Rest("at its end"),
+=======
+            _ when PaymentFlow.IsTaken(flow.State) => await _count.DecideAsync(flow, facts, signals, cancellationToken),
+            PaymentFlow.Failed or PaymentFlow.Voided or PaymentFlow.Mismatch => new FlowDecision.Rest("at its end"),
+>>>>>>> main
             _ => throw new UnreachableException($"A payment cannot be in state '{flow.State}'."),
         };
     }

@@ -42,6 +42,7 @@ internal static class PaymentPostings
         return Posted(flow, $"{CaptureStep}:{facts.Captures + 1}", transfers);
     }
 
+<<<<<<< HEAD
     public static Transaction Suspense(Flow flow, PaymentFacts facts, Money received) => Suspense(flow, facts, received, SuspenseStep);
 
     /// <summary>What was in suspense is the merchant's after all, or was given back.</summary>
@@ -57,6 +58,30 @@ internal static class PaymentPostings
     public static Transaction SuspendAgain(Flow flow, PaymentFacts facts) => Suspense(flow, facts, facts.Units(facts.SuspendedUnits), "suspense:again");
 
     private static Transaction Suspense(Flow flow, PaymentFacts facts, Money received, string step) => Posted(
+=======
+    /// <param name="total">All that was reversed, which names the transaction.</param>
+    /// <param name="amount">What is reversed now; above zero.</param>
+    /// <param name="available">What the merchant has; the rest becomes a debt.</param>
+    public static Transaction Reverse(Flow flow, PaymentFacts facts, UInt128 total, UInt128 amount, UInt128 available, UInt128 refundable)
+    {
+        Asset asset = facts.Ordered.Asset;
+        AccountId clearing = HouseAccounts.PspClearing(facts.Provider, asset).Id;
+        UInt128 taken = UInt128.Min(amount, available);
+        Transfer[] transfers =
+        [
+            new(MerchantAccounts.Available(facts.MerchantId, asset).Id, clearing, taken, PaymentCodes.PaymentReversed),
+            new(MerchantAccounts.Receivable(facts.MerchantId, asset).Id, clearing, amount - taken, PaymentCodes.PaymentReversed),
+            new(
+                MerchantAccounts.Refundable(flow.Id.Value, asset).Id,
+                MerchantAccounts.Memorandum(asset).Id,
+                UInt128.Min(amount, refundable),
+                PaymentCodes.RefundReserve),
+        ];
+        return Posted(flow, $"reverse:{total}", transfers);
+    }
+
+    public static Transaction Suspense(Flow flow, PaymentFacts facts, Money received) => Posted(
+>>>>>>> main
         flow,
         step,
         [
