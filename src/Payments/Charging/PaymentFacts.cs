@@ -64,16 +64,14 @@ internal sealed record PaymentFacts
 
     public string Refunded { get; init; } = "0";
 
-<<<<<<< HEAD
     /// <summary>What lies in suspense, or lay there, while it is not decided whether this payment is honoured.</summary>
     public string Suspended { get; init; } = "0";
-=======
+
     /// <summary>What of <see cref="Captured"/> is at our bank.</summary>
     public string Settled { get; init; } = "0";
 
     /// <summary>What the scheme did not pay after all; taken back from the merchant.</summary>
     public string Reversed { get; init; } = "0";
->>>>>>> main
 
     public string? FailureCode { get; init; }
 

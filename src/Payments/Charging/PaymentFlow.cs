@@ -116,7 +116,6 @@ internal static class PaymentFlow
         new(state, Mismatch, PaymentEvents.Mismatch, Suspend),
     ];
 
-<<<<<<< HEAD
     /// <summary>What becomes of a late success whose obligation another payment may have paid, or has paid (faults I-09, U-05).</summary>
     private static IEnumerable<FlowTransition> Late() =>
     [
@@ -134,10 +133,7 @@ internal static class PaymentFlow
         new(Returned, Mismatch, PaymentEvents.ReturnFailed, Suspend),
     ];
 
-    /// <summary>What refunds and disputes make of a captured payment; the money is posted by their own flows.</summary>
-=======
     /// <summary>What settlements, refunds and disputes make of a captured payment; their own flows post the money, but for that of a reversal.</summary>
->>>>>>> main
     private static IEnumerable<FlowTransition> Counts()
     {
         string[] taken = [Captured, Settled, PartiallyRefunded, Refunded, Disputed];

@@ -40,14 +40,8 @@ internal sealed class PaymentHandler(
             PaymentFlow.Returning => await _return.LookAsync(flow, facts, cancellationToken),
             PaymentFlow.Returned when !signals.IsEmpty => await _return.LookAsync(flow, facts, cancellationToken),
             PaymentFlow.Failed or PaymentFlow.Voided when !signals.IsEmpty => await LookAsync(flow, facts, signals, cancellationToken),
-<<<<<<< HEAD
-            PaymentFlow.Captured or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded or PaymentFlow.Disputed =>
-                await _count.DecideAsync(flow, facts, signals, cancellationToken),
-            PaymentFlow.Failed or PaymentFlow.Voided or PaymentFlow.Mismatch or PaymentFlow.Returned => new FlowDecision.Rest("at its end"),
-=======
             _ when PaymentFlow.IsTaken(flow.State) => await _count.DecideAsync(flow, facts, signals, cancellationToken),
-            PaymentFlow.Failed or PaymentFlow.Voided or PaymentFlow.Mismatch => new FlowDecision.Rest("at its end"),
->>>>>>> main
+            PaymentFlow.Failed or PaymentFlow.Voided or PaymentFlow.Mismatch or PaymentFlow.Returned => new FlowDecision.Rest("at its end"),
             _ => throw new UnreachableException($"A payment cannot be in state '{flow.State}'."),
         };
     }

@@ -42,23 +42,6 @@ internal static class PaymentPostings
         return Posted(flow, $"{CaptureStep}:{facts.Captures + 1}", transfers);
     }
 
-<<<<<<< HEAD
-    public static Transaction Suspense(Flow flow, PaymentFacts facts, Money received) => Suspense(flow, facts, received, SuspenseStep);
-
-    /// <summary>What was in suspense is the merchant's after all, or was given back.</summary>
-    public static Transaction Unsuspend(Flow flow) => new()
-    {
-        Id = FlowTransactions.IdOf(flow.Id, "unsuspend"),
-        Kind = TransactionKind.Reverse,
-        Related = FlowTransactions.IdOf(flow.Id, SuspenseStep),
-        Reference = flow.Id.ToString(),
-    };
-
-    /// <summary>What was given back has come back.</summary>
-    public static Transaction SuspendAgain(Flow flow, PaymentFacts facts) => Suspense(flow, facts, facts.Units(facts.SuspendedUnits), "suspense:again");
-
-    private static Transaction Suspense(Flow flow, PaymentFacts facts, Money received, string step) => Posted(
-=======
     /// <param name="total">All that was reversed, which names the transaction.</param>
     /// <param name="amount">What is reversed now; above zero.</param>
     /// <param name="available">What the merchant has; the rest becomes a debt.</param>
@@ -80,8 +63,21 @@ internal static class PaymentPostings
         return Posted(flow, $"reverse:{total}", transfers);
     }
 
-    public static Transaction Suspense(Flow flow, PaymentFacts facts, Money received) => Posted(
->>>>>>> main
+    public static Transaction Suspense(Flow flow, PaymentFacts facts, Money received) => Suspense(flow, facts, received, SuspenseStep);
+
+    /// <summary>What was in suspense is the merchant's after all, or was given back.</summary>
+    public static Transaction Unsuspend(Flow flow) => new()
+    {
+        Id = FlowTransactions.IdOf(flow.Id, "unsuspend"),
+        Kind = TransactionKind.Reverse,
+        Related = FlowTransactions.IdOf(flow.Id, SuspenseStep),
+        Reference = flow.Id.ToString(),
+    };
+
+    /// <summary>What was given back has come back.</summary>
+    public static Transaction SuspendAgain(Flow flow, PaymentFacts facts) => Suspense(flow, facts, facts.Units(facts.SuspendedUnits), "suspense:again");
+
+    private static Transaction Suspense(Flow flow, PaymentFacts facts, Money received, string step) => Posted(
         flow,
         step,
         [

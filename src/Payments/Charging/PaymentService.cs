@@ -71,14 +71,9 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
             facts.Capture,
             facts.Obligation,
             facts.Description,
-<<<<<<< HEAD
-            flow.State == PaymentFlow.Failed ? facts.FailureCode ?? FailureCodes.Declined : null,
+            flow.State is PaymentFlow.Failed or PaymentFlow.Reversed ? facts.FailureCode ?? FailureCodes.Declined : null,
             OutcomeUnknown: flow.State is PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown
                 or PaymentFlow.Contested,
-=======
-            flow.State is PaymentFlow.Failed or PaymentFlow.Reversed ? facts.FailureCode ?? FailureCodes.Declined : null,
-            OutcomeUnknown: flow.State is PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown,
->>>>>>> main
             UnderReview: flow.State == PaymentFlow.Mismatch,
             flow.CreatedAt);
     }
@@ -163,15 +158,10 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
     {
         PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Queued or PaymentFlow.Processing => "created",
         PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding => "authorized",
-<<<<<<< HEAD
         PaymentFlow.Unknown or PaymentFlow.Mismatch or PaymentFlow.Contested or PaymentFlow.Returning => "unknown",
         PaymentFlow.Returned => "refunded",
-        PaymentFlow.Captured or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded or PaymentFlow.Disputed or PaymentFlow.Voided or PaymentFlow.Failed =>
-=======
-        PaymentFlow.Unknown or PaymentFlow.Mismatch => "unknown",
         PaymentFlow.Reversed => PaymentFlow.Failed,
         PaymentFlow.Captured or PaymentFlow.Settled or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded or PaymentFlow.Disputed or PaymentFlow.Voided or PaymentFlow.Failed =>
->>>>>>> main
             state,
         _ => throw new UnreachableException($"A payment cannot be in state '{state}'."),
     };
