@@ -117,7 +117,9 @@ internal sealed class PaymentJudge(
         UInt128 delta = payment.CapturedMinorUnits - facts.CapturedUnits;
         if (await rivals.ClaimAsync(flow, facts, cancellationToken) is var standing and not RivalStanding.Clear)
         {
-            return Contest(flow, facts, payment, delta, standing);
+            return flow.State == PaymentFlow.Contested && standing == RivalStanding.Open
+                ? new FlowDecision.Wait("another payment of the obligation may have paid", NextLook(flow, facts))
+                : Contest(flow, facts, payment, delta, standing);
         }
 
         UInt128 fee = facts.Fees.Of(delta, isFirst: facts.Captures == 0);
@@ -152,14 +154,9 @@ internal sealed class PaymentJudge(
     }
 
     /// <summary>Another payment of the obligation has paid, or may have: the money waits in suspense, or goes back to the payer (faults I-09, U-05).</summary>
-    private FlowDecision Contest(Flow flow, PaymentFacts facts, AcquirerPayment payment, UInt128 received, RivalStanding standing)
+    private FlowDecision.Move Contest(Flow flow, PaymentFacts facts, AcquirerPayment payment, UInt128 received, RivalStanding standing)
     {
         bool isContested = flow.State == PaymentFlow.Contested;
-        if (isContested && standing == RivalStanding.Open)
-        {
-            return new FlowDecision.Wait("another payment of the obligation may have paid", NextLook(flow, facts));
-        }
-
         PaymentFacts suspended = isContested ? facts : facts with { Suspended = FlowFacts.AmountText(received), SubmittedAt = null };
         FlowDecision.Move move = standing == RivalStanding.Paid
             ? giveBack.Begin(suspended)
