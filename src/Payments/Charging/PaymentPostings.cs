@@ -63,9 +63,23 @@ internal static class PaymentPostings
         return Posted(flow, $"reverse:{total}", transfers);
     }
 
-    public static Transaction Suspense(Flow flow, PaymentFacts facts, Money received) => Posted(
+    public static Transaction Suspense(Flow flow, PaymentFacts facts, Money received) => Suspense(flow, facts, received, SuspenseStep);
+
+    /// <summary>What was in suspense is the merchant's after all, or was given back.</summary>
+    public static Transaction Unsuspend(Flow flow) => new()
+    {
+        Id = FlowTransactions.IdOf(flow.Id, "unsuspend"),
+        Kind = TransactionKind.Reverse,
+        Related = FlowTransactions.IdOf(flow.Id, SuspenseStep),
+        Reference = flow.Id.ToString(),
+    };
+
+    /// <summary>What was given back has come back.</summary>
+    public static Transaction SuspendAgain(Flow flow, PaymentFacts facts) => Suspense(flow, facts, facts.Units(facts.SuspendedUnits), "suspense:again");
+
+    private static Transaction Suspense(Flow flow, PaymentFacts facts, Money received, string step) => Posted(
         flow,
-        SuspenseStep,
+        step,
         [
             new Transfer(
                 HouseAccounts.PspClearing(facts.Provider, received.Asset).Id,

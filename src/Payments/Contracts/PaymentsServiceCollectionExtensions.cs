@@ -40,6 +40,7 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<ISettlements, SettlementReader>();
         services.AddSingleton<PaymentHandler>();
         services.AddSingleton<IFlowHandler, InvoicePayments>();
+        services.AddSingleton<IFlowHandler, ObligationClaim>();
         services.AddSingleton<IFlowHandler, RefundHandler>();
         services.AddSingleton<IFlowHandler, DisputeHandler>();
         services.AddSingleton<IFlowHandler, SettlementHandler>();

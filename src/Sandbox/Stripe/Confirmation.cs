@@ -16,6 +16,7 @@ internal static class Confirmation
             intent.Body["capture_method"] = captureMethod;
         }
 
+        PaymentIntentCapture.Ask(read, intent);
         if (read.Problem is { } problem)
         {
             return problem;
@@ -102,6 +103,7 @@ internal static class Confirmation
         Remember(session, intent, paymentMethod);
         if (intent.Body.Text("capture_method") == "manual")
         {
+            PaymentIntentCapture.Offer(intent, charge);
             charge.Body["status"] = "succeeded";
             charge.Body["paid"] = true;
             intent.Body["status"] = "requires_capture";

@@ -21,7 +21,8 @@ public sealed class FlowDocsTests
 
     private static FlowDefinition[] Payments =>
     [
-        PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition, SettlementFlow.Definition, SubscriptionFlow.Definition, InvoiceFlow.Definition,
+        PaymentFlow.Definition, ObligationClaim.Declared, RefundFlow.Definition, DisputeFlow.Definition, SettlementFlow.Definition,
+        SubscriptionFlow.Definition, InvoiceFlow.Definition,
     ];
 
     [Fact]
