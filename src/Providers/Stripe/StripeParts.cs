@@ -23,6 +23,7 @@ internal sealed class StripeParts : IDisposable
         StripeList list = new(client, outcomes);
         StripeSearch search = new(name, list, outcomes, logger);
         Acquirer = new StripeAcquirer(client, outcomes, search, new StripeDisputes(client, outcomes));
+        Settlements = new StripeSettlements(client, outcomes, list);
         Provider = new StripePaymentProvider(
             client,
             outcomes,
@@ -34,6 +35,8 @@ internal sealed class StripeParts : IDisposable
     public StripePaymentProvider Provider { get; }
 
     public StripeAcquirer Acquirer { get; }
+
+    public StripeSettlements Settlements { get; }
 
     public void Dispose() => _pipeline.Dispose();
 }

@@ -40,12 +40,16 @@ internal static class Settings
         "stripe.webhook_secret_previous", "The signing secret before the last change, while both are in use", IsSecret: true);
 
     public static readonly Setting StripeTimeout = new("stripe.timeout_seconds", "How long one request to Stripe may take (30)");
+    public static readonly Setting StripeSecretKeyExpires = new("stripe.secret_key_expires", "The day on which the secret key ends, like 2027-03-01; told of two weeks before");
     public static readonly Setting PayPalUrl = new("paypal.url", "The base address of PayPal's API", "https://api-m.paypal.com");
     public static readonly Setting PayPalClientId = new(
         "paypal.client_id", "The client id of the REST app at PayPal; without it PayPal is not used (development mode uses the sandbox)", IsSecret: true);
 
     public static readonly Setting PayPalClientSecret = new("paypal.client_secret", "The secret of the REST app at PayPal", IsSecret: true);
     public static readonly Setting PayPalWebhookId = new("paypal.webhook_id", "PayPal's id of the webhook that sends to this server");
+    public static readonly Setting PayPalClientSecretExpires = new(
+        "paypal.client_secret_expires", "The day on which the client's secret ends, like 2027-03-01; told of two weeks before");
+
     public static readonly Setting PayPalTimeout = new("paypal.timeout_seconds", "How long one request to PayPal may take (30)");
     public static readonly Setting SandboxUrl = new("sandbox.url", "A provider sandbox that runs already; development mode starts one when unset");
     public static readonly Setting FollowSandboxClock = new(
@@ -65,6 +69,9 @@ internal static class Settings
 
     public static readonly Setting PaymentMerchantFees = new(
         "payments.merchant_fees", "Merchants with other fees: wallet=basis points+fixed, with commas between; what has begun keeps its fees");
+
+    public static readonly Setting PaymentSettlementBank = new(
+        "payments.settlement_bank", "The name of the bank account that providers settle to, as in bank:main:safeguarded (main)");
 
     public static readonly Setting PaymentRoutes = new(
         "payments.routes", "Which acquirer takes a payment: rules like currency:EUR&source:B-=paypal, with commas between; the first that fits decides, else stripe");
@@ -94,9 +101,9 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         HttpUrl, GrpcUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
-        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
-        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, SandboxUrl, FollowSandboxClock,
-        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
+        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, StripeSecretKeyExpires,
+        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, PayPalClientSecretExpires, SandboxUrl, FollowSandboxClock,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentSettlementBank, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
         LedgerLease, LedgerPatience, PullInterval,
         AllowLoopbackEndpoints, LogLevel,
     ];

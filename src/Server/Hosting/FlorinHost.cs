@@ -26,7 +26,7 @@ internal static class FlorinHost
     public static IReadOnlyList<MigrationSet> Migrations { get; } =
     [
         FlorinSchema.Migrations, LedgerStorage.Migrations, FlowStorageRegistration.Migrations, IdentityModule.Migrations, WalletsMigrations.Migrations,
-        SubscriptionsMigrations.Migrations,
+        PaymentsMigrations.Migrations, SubscriptionsMigrations.Migrations,
     ];
 
     public static WebApplication Build(ServeOptions options, HostParts parts)
@@ -106,6 +106,16 @@ internal static class FlorinHost
         services.AddSingleton<IHealthCheck, LedgerHealth>();
         services.AddSingleton<IHealthCheck>(provider => provider.GetRequiredService<FlowService>());
         services.AddSingleton<IHealthCheck>(provider => provider.GetRequiredService<EventService>());
+        ImmutableArray<Credential> credentials = CredentialHealth.Read(options.Configuration);
+        if (!credentials.IsEmpty)
+        {
+            services.AddSingleton<IHealthCheck>(provider => new CredentialHealth(
+                credentials,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IMeterFactory>(),
+                provider.GetRequiredService<ILogger<CredentialHealth>>()));
+        }
+
         if (parts.Logging.File is { } file)
         {
             services.AddSingleton<IHealthCheck>(provider => new LogHealth(file, provider.GetRequiredService<IMeterFactory>()));

@@ -3,6 +3,7 @@ using Florin.Flows;
 using Florin.Payments.Charging;
 using Florin.Payments.Disputes;
 using Florin.Payments.Refunds;
+using Florin.Payments.Settlement;
 using Florin.Payments.Subscriptions.Billing;
 using Florin.Payments.Subscriptions.Invoices;
 using Florin.Wallets.Deposits;
@@ -20,7 +21,7 @@ public sealed class FlowDocsTests
 
     private static FlowDefinition[] Payments =>
     [
-        PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition, SubscriptionFlow.Definition, InvoiceFlow.Definition,
+        PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition, SettlementFlow.Definition, SubscriptionFlow.Definition, InvoiceFlow.Definition,
     ];
 
     [Fact]
