@@ -17,7 +17,7 @@ namespace Florin.Payments;
 public static class PaymentsServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers <see cref="IPayments"/>, <see cref="ISubscriptions"/>, the handlers of their flows and of Stripe's events. Uses the registered <c>IFlows</c>,
+    /// Registers <see cref="IPayments"/>, <see cref="ISubscriptions"/>, the handlers of their flows and of Stripe's and PayPal's events. Uses the registered <c>IFlows</c>,
     /// <c>ILedger</c>, <c>IDatabase</c>, <c>IAcquirer</c>s, <c>ISettlementSource</c>s, <c>IdSource</c> and <see cref="TimeProvider"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -44,7 +44,9 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<IFlowHandler, RefundHandler>();
         services.AddSingleton<IFlowHandler, DisputeHandler>();
         services.AddSingleton<IFlowHandler, SettlementHandler>();
+        services.AddSingleton<PaymentSignals>();
         services.AddSingleton<IInboundEventHandler, StripePaymentEventHandler>();
+        services.AddSingleton<IInboundEventHandler, PayPalPaymentEventHandler>();
         services.AddSingleton<IInboundEventHandler, StripeSettlementEventHandler>();
         services.AddSingleton<IRepeatedWork, SettlementPull>();
         services.AddSingleton<IPayments, PaymentFacade>();

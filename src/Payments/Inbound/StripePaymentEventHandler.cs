@@ -1,17 +1,11 @@
 using System.Collections.Frozen;
 using Florin.Flows;
-using Florin.Payments.Disputes;
-using Florin.Payments.Charging;
-using Florin.Payments.Refunds;
 using Florin.Providers;
 
 namespace Florin.Payments.Inbound;
 
-/// <summary>
-/// Brings Stripe's events to the payments, refunds and disputes that they speak of. An event is only a hint: the flow reads the object from Stripe
-/// before it believes anything (fault W-16).
-/// </summary>
-internal sealed class StripePaymentEventHandler(IFlows flows, DisputeService disputes, PaymentOptions options) : IInboundEventHandler
+/// <summary>Says where Stripe's events belong.</summary>
+internal sealed class StripePaymentEventHandler(PaymentSignals signals, PaymentOptions options) : IInboundEventHandler
 {
     /// <summary>Types that tell of a change of state; every other type is kept and shown, and nothing more (fault W-10).</summary>
     private static readonly FrozenSet<string> Types = FrozenSet.ToFrozenSet(
@@ -38,38 +32,10 @@ internal sealed class StripePaymentEventHandler(IFlows flows, DisputeService dis
             return new InboundHandling.Ignored("refused: it comes from another environment (livemode)");
         }
 
-        bool isDispute = inboundEvent.Type.StartsWith(DisputeTypes, StringComparison.Ordinal);
-        if (!isDispute && !Types.Contains(inboundEvent.Type))
-        {
-            return new InboundHandling.Ignored("nothing depends on this type");
-        }
-
-        FlowId? flow = isDispute ? await NoticeAsync(body, cancellationToken) : await FindAsync(body, cancellationToken);
-        if (flow is not { } id)
-        {
-            // A flow is durable before its call leaves, so an object that no flow knows was never ours (fault W-12).
-            return new InboundHandling.Ignored("it speaks of an object that is not ours");
-        }
-
-        bool isNew = await flows.SignalAsync(
-            id, Provider, inboundEvent.EventId, inboundEvent.Type, OutsideEvidence.SignalPayload(body.ObjectId ?? ""), cancellationToken);
-        return new InboundHandling.Delivered(isNew ? $"signalled flow {id}" : $"flow {id} had it already");
-    }
-
-    private async ValueTask<FlowId?> NoticeAsync(StripeEventBody body, CancellationToken cancellationToken) =>
-        body is { ObjectId: { Length: > 0 } disputeId, PaymentId: { Length: > 0 } paymentId }
-            && await flows.FindByProviderReferenceAsync($"{Provider}:{paymentId}", cancellationToken) is { Kind: PaymentFlow.Kind } payment
-            ? await disputes.NoticeAsync(Provider, disputeId, payment, cancellationToken)
-            : null;
-
-    private async ValueTask<FlowId?> FindAsync(StripeEventBody body, CancellationToken cancellationToken)
-    {
-        Flow? flow = body.OurReference is { } reference && Guid.TryParseExact(reference, "D", out Guid id)
-            ? await flows.GetAsync(new FlowId(id), cancellationToken)
-            : null;
-        flow ??= body.ObjectId is { Length: > 0 } objectId
-            ? await flows.FindByProviderReferenceAsync($"{Provider}:{objectId}", cancellationToken)
-            : null;
-        return flow is { Kind: PaymentFlow.Kind or RefundFlow.Kind } ? flow.Id : null;
+        return inboundEvent.Type.StartsWith(DisputeTypes, StringComparison.Ordinal)
+            ? await signals.NoticeAsync(inboundEvent, body.ObjectId, body.PaymentId, cancellationToken)
+            : Types.Contains(inboundEvent.Type)
+                ? await signals.WakeAsync(inboundEvent, body.ObjectId, body.OurReference, cancellationToken)
+                : new InboundHandling.Ignored("nothing depends on this type");
     }
 }

@@ -6,11 +6,8 @@ namespace Florin.Providers;
 /// its flow and step, so that a repeat with the same key and content cannot move money twice. <c>OurReference</c> is the flow's id; the provider
 /// keeps it as metadata so that the object can be found again when its answer was lost.
 /// </remarks>
-public interface IPaymentProvider
+public interface IPaymentProvider : IEventFeed
 {
-    /// <summary>The name in account addresses and references: <c>stripe</c>.</summary>
-    string Name { get; }
-
     /// <summary>Creates the provider's record of one of our users.</summary>
     ValueTask<ProviderOutcome<string>> CreateCustomerAsync(CustomerRequest request, CancellationToken cancellationToken);
 
@@ -37,10 +34,6 @@ public interface IPaymentProvider
 
     ValueTask<ProviderLookup<ProviderPayout>> FindPayoutAsync(
         string ourReference, string destination, DateTimeOffset notBefore, CancellationToken cancellationToken);
-
-    /// <summary>Events after a cursor, oldest first: what webhooks would have told (fault W-13).</summary>
-    /// <param name="cursor"><see langword="null"/> starts at the oldest event that the provider still has.</param>
-    ValueTask<ProviderLookup<ProviderEventPage>> ListEventsAsync(string? cursor, CancellationToken cancellationToken);
 
     /// <summary>Checks the signature and age of a webhook and reads its envelope.</summary>
     /// <param name="body">The raw bytes as received.</param>

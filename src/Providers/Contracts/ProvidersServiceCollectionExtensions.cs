@@ -18,7 +18,10 @@ public static class ProvidersServiceCollectionExtensions
     /// <summary>Shorter than what servers keep idle connections for, so that a request rarely meets one that is being closed.</summary>
     private static readonly TimeSpan ConnectionIdleMax = TimeSpan.FromSeconds(20);
 
-    /// <summary>Registers Stripe as an <see cref="IPaymentProvider"/>, an <see cref="IAcquirer"/> and an <see cref="ISettlementSource"/>. Uses the registered <see cref="TimeProvider"/>, logging and meters.</summary>
+    /// <summary>
+    /// Registers Stripe as an <see cref="IPaymentProvider"/>, <see cref="IAcquirer"/>, <see cref="ISettlementSource"/>, <see cref="IEventFeed"/> and
+    /// <see cref="IWebhookVerifier"/>. Uses the registered <see cref="TimeProvider"/>, logging and meters.
+    /// </summary>
     /// <exception cref="ArgumentException">The options cannot be used; the message says why and holds no secret.</exception>
     public static IServiceCollection AddStripe(this IServiceCollection services, StripeOptions options)
     {
@@ -40,6 +43,8 @@ public static class ProvidersServiceCollectionExtensions
             Jitter));
         services.AddSingleton<IPaymentProvider>(provider => provider.GetRequiredService<StripeParts>().Provider);
         services.AddSingleton<IAcquirer>(provider => provider.GetRequiredService<StripeParts>().Acquirer);
+        services.AddSingleton<IEventFeed>(provider => provider.GetRequiredService<StripeParts>().Provider);
+        services.AddSingleton<IWebhookVerifier>(provider => new StripeHeaderVerifier(provider.GetRequiredService<StripeParts>().Provider));
         services.AddSingleton<ISettlementSource>(provider => provider.GetRequiredService<StripeParts>().Settlements);
         return services;
     }

@@ -27,12 +27,15 @@ internal sealed class PayPalParts : IDisposable
         PayPalReads reads = new(client, outcomes);
         Acquirer = new PayPalAcquirer(client, outcomes, reads, new PayPalDisputes(client, outcomes, reads));
         Payouts = new PayPalPayouts(client, outcomes);
+        Events = new PayPalEventFeed(client, outcomes, options, timeProvider);
         Webhooks = new PayPalWebhookVerifier(options, _certificates, timeProvider);
     }
 
     public PayPalAcquirer Acquirer { get; }
 
     public PayPalPayouts Payouts { get; }
+
+    public PayPalEventFeed Events { get; }
 
     public PayPalWebhookVerifier Webhooks { get; }
 

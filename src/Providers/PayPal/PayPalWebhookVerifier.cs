@@ -66,11 +66,8 @@ internal sealed class PayPalWebhookVerifier(PayPalOptions options, PayPalCertifi
 
         using (document)
         {
-            JsonElement root = document.RootElement;
-            return root.Text("id") is { Length: > 0 } id && root.Text("event_type") is { Length: > 0 } type
-                && root.Time("create_time") is { } created && root.Object("resource") is { } resource
-                ? new WebhookVerification.Valid(
-                    new ProviderEvent(id, type, ObjectId(resource), Reference(resource), options.IsLive, created, Encoding.UTF8.GetString(body.Span)))
+            return PayPalEvent.Read(document.RootElement, options.IsLive, Encoding.UTF8.GetString(body.Span)) is { } read
+                ? new WebhookVerification.Valid(read)
                 : new WebhookVerification.Unusable("not an event");
         }
     }
@@ -85,16 +82,6 @@ internal sealed class PayPalWebhookVerifier(PayPalOptions options, PayPalCertifi
         TimeSpan age = timeProvider.GetUtcNow() - sent;
         return age > options.WebhookAgeMax ? "signed too long ago" : -age > options.WebhookAheadMax ? "signed in the future" : null;
     }
-
-    /// <summary>Payouts are told by their batch, which is what we know them by; disputes have an id of their own name.</summary>
-    private static string ObjectId(JsonElement resource)
-        => resource.Text("payout_batch_id") ?? resource.Object("batch_header")?.Text("payout_batch_id") ?? resource.Text("dispute_id") ?? resource.Text("id") ?? string.Empty;
-
-    private static string? Reference(JsonElement resource)
-        => resource.Text("custom_id")
-            ?? resource.Object("payout_item")?.Text("sender_item_id")
-            ?? resource.Objects("purchase_units").FirstOrDefault().Text("custom_id")
-            ?? resource.Objects("disputed_transactions").FirstOrDefault().Text("custom");
 
     private static string? Read(Func<string, string?> header, string name)
         => header(name) is { Length: > 0 and <= HeaderLengthMax } value && value.All(c => c is > ' ' and < (char)0x7F and not '|') ? value : null;

@@ -48,12 +48,27 @@ internal static class PayPalEvents
                 && (transaction is null || told.Body["resource"]!.AsObject().Text("id") == transaction)
                 && IsAfter(told, call.Text("start_time")) && !IsAfter(told, call.Text("end_time"), whenMissing: false)),
         ];
+        var skip = int.TryParse(call.Text("skip"), out var before) && before > 0 ? before : 0;
+        var links = new JsonArray(call.Session.Link("self", Path));
+        if (found.Count > skip + size)
+        {
+            links.Add((JsonNode)call.Session.Link("next", Next(call, size, skip + size)));
+        }
+
         return PayPalAnswer.Ok(new JsonObject
         {
-            ["events"] = new JsonArray([.. found.Take(size).Select(told => (JsonNode)told.Body.Copy())]),
-            ["count"] = (long)Math.Min(size, found.Count),
-            ["links"] = new JsonArray(call.Session.Link("self", Path)),
+            ["events"] = new JsonArray([.. found.Skip(skip).Take(size).Select(told => (JsonNode)told.Body.Copy())]),
+            ["count"] = (long)Math.Clamp(found.Count - skip, 0, size),
+            ["links"] = links,
         });
+    }
+
+    private static string Next(PayPalCall call, int size, int skip)
+    {
+        IEnumerable<string> filters = from name in (string[])["event_type", "transaction_id", "start_time", "end_time"]
+            where call.Text(name) is not null
+            select $"&{name}={Uri.EscapeDataString(call.Text(name)!)}";
+        return $"{Path}?page_size={size}&skip={skip}{string.Concat(filters)}";
     }
 
     private static bool IsAfter(StoredObject told, string? time, bool whenMissing = true) =>

@@ -52,6 +52,13 @@ internal sealed class FlorinConfiguration
             ? value
             : throw new ConfigurationRefusedException($"{setting.Path} must be a whole number from {min} to {max}.");
 
+    /// <summary>The beginning of a day, in UTC.</summary>
+    /// <exception cref="ConfigurationRefusedException">It is not a day.</exception>
+    public DateTimeOffset GetDate(Setting setting) =>
+        DateTimeOffset.TryParseExact(Get(setting), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset day)
+            ? day
+            : throw new ConfigurationRefusedException($"{setting.Path} must be a day like 2027-03-01.");
+
     /// <summary>Every setting with its value and where it comes from; secrets are masked.</summary>
     public IEnumerable<(string Path, string? Value, string Source, string Meaning)> Describe() =>
         from setting in Settings.All

@@ -40,12 +40,16 @@ internal static class Settings
         "stripe.webhook_secret_previous", "The signing secret before the last change, while both are in use", IsSecret: true);
 
     public static readonly Setting StripeTimeout = new("stripe.timeout_seconds", "How long one request to Stripe may take (30)");
+    public static readonly Setting StripeSecretKeyExpires = new("stripe.secret_key_expires", "The day on which the secret key ends, like 2027-03-01; told of two weeks before");
     public static readonly Setting PayPalUrl = new("paypal.url", "The base address of PayPal's API", "https://api-m.paypal.com");
     public static readonly Setting PayPalClientId = new(
         "paypal.client_id", "The client id of the REST app at PayPal; without it PayPal is not used (development mode uses the sandbox)", IsSecret: true);
 
     public static readonly Setting PayPalClientSecret = new("paypal.client_secret", "The secret of the REST app at PayPal", IsSecret: true);
     public static readonly Setting PayPalWebhookId = new("paypal.webhook_id", "PayPal's id of the webhook that sends to this server");
+    public static readonly Setting PayPalClientSecretExpires = new(
+        "paypal.client_secret_expires", "The day on which the client's secret ends, like 2027-03-01; told of two weeks before");
+
     public static readonly Setting PayPalTimeout = new("paypal.timeout_seconds", "How long one request to PayPal may take (30)");
     public static readonly Setting SandboxUrl = new("sandbox.url", "A provider sandbox that runs already; development mode starts one when unset");
     public static readonly Setting FollowSandboxClock = new(
@@ -97,8 +101,8 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         HttpUrl, GrpcUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
-        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
-        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, SandboxUrl, FollowSandboxClock,
+        StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, StripeSecretKeyExpires,
+        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, PayPalClientSecretExpires, SandboxUrl, FollowSandboxClock,
         SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentSettlementBank, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
         LedgerLease, LedgerPatience, PullInterval,
         AllowLoopbackEndpoints, LogLevel,

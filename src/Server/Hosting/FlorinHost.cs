@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Florin.Flows;
 using Florin.Identity;
@@ -79,16 +80,22 @@ internal static class FlorinHost
             Issuer = options.Configuration.Get(Settings.Issuer),
             Audience = options.Configuration.Get(Settings.Audience),
         });
+        ImmutableArray<string> acquirers = parts.PayPal is null ? ["stripe"] : ["stripe", "paypal"];
         services.AddStripe(parts.Stripe);
         if (parts.PayPal is { } payPal)
         {
             services.AddPayPal(payPal);
         }
 
-        services.AddSingleton<IEventSource, ProviderEvents>();
+        foreach (string name in acquirers)
+        {
+            services.AddSingleton<IEventSource>(provider => new ProviderEvents(
+                provider.GetServices<IEventFeed>().First(feed => feed.Name == name), provider.GetRequiredService<TimeProvider>()));
+        }
+
         services.AddWallets(Timing.Wallets(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
         services.AddPayments(
-            Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive, parts.PayPal is null ? ["stripe"] : ["stripe", "paypal"]),
+            Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive, acquirers),
             Timing.Subscriptions(options.Configuration));
 
         services.AddSingleton<FlowService>();
@@ -99,6 +106,16 @@ internal static class FlorinHost
         services.AddSingleton<IHealthCheck, LedgerHealth>();
         services.AddSingleton<IHealthCheck>(provider => provider.GetRequiredService<FlowService>());
         services.AddSingleton<IHealthCheck>(provider => provider.GetRequiredService<EventService>());
+        ImmutableArray<Credential> credentials = CredentialHealth.Read(options.Configuration);
+        if (!credentials.IsEmpty)
+        {
+            services.AddSingleton<IHealthCheck>(provider => new CredentialHealth(
+                credentials,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IMeterFactory>(),
+                provider.GetRequiredService<ILogger<CredentialHealth>>()));
+        }
+
         if (parts.Logging.File is { } file)
         {
             services.AddSingleton<IHealthCheck>(provider => new LogHealth(file, provider.GetRequiredService<IMeterFactory>()));

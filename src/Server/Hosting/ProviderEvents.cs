@@ -5,7 +5,7 @@ using Florin.Server.Http;
 namespace Florin.Server.Hosting;
 
 /// <summary>A provider's list of events, as the inbox takes it: what its webhooks did not bring (fault W-13).</summary>
-internal sealed class ProviderEvents(IPaymentProvider provider, TimeProvider timeProvider) : IEventSource
+internal sealed class ProviderEvents(IEventFeed provider, TimeProvider timeProvider) : IEventSource
 {
     private const string Via = "pull";
 

@@ -11,9 +11,12 @@ internal static class ProviderSetup
     private const string SecretPrefix = "whsec_";
     private const int SecretBytes = 24;
     private const string SandboxClient = "florin-sandbox";
-    private const string SandboxPayPalWebhook = "FLORINSANDBOXWEBHOOK";
+    /// <summary>The webhook's id at the sandbox, which its signatures name.</summary>
+    public const string SandboxPayPalWebhook = "FLORINSANDBOXWEBHOOK";
+    private const int AuthorityBytesMax = 16 * 1024;
     private const int TimeoutSecondsMin = 1;
     private const int TimeoutSecondsMax = 300;
+    private static readonly TimeSpan AuthorityPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>Development mode without a key of its own uses a sandbox.</summary>
     public static bool UsesSandbox(ServeOptions options) => options.IsDevelopment && options.Configuration.Find(Settings.StripeSecretKey) is null;
@@ -70,15 +73,35 @@ internal static class ProviderSetup
             Resilience = Resilience(configuration, Settings.PayPalTimeout),
         };
 
-    /// <summary>Takes any client. The sandbox's webhooks are not believed: nobody has named its authority.</summary>
-    public static PayPalOptions PayPalForSandbox(FlorinConfiguration configuration, Uri sandboxUrl) => new()
+    /// <summary>Takes any client.</summary>
+    /// <param name="authority">The certificate that the sandbox's webhooks are traced to, in PEM; without it none is believed.</param>
+    public static PayPalOptions PayPalForSandbox(FlorinConfiguration configuration, Uri sandboxUrl, string? authority) => new()
     {
         ApiBase = new Uri(sandboxUrl, "/paypal"),
         ClientId = SandboxClient,
         ClientSecret = SandboxClient,
         WebhookId = SandboxPayPalWebhook,
+        TrustedRoots = authority,
         Resilience = Resilience(configuration, Settings.PayPalTimeout),
     };
+
+    /// <summary>The authority of the sandbox's certificates, or <see langword="null"/> when it does not answer now.</summary>
+    public static async Task<string?> SandboxAuthorityAsync(Uri sandboxUrl, CancellationToken cancellationToken)
+    {
+        using HttpClient http = new() { Timeout = AuthorityPatience, MaxResponseContentBufferSize = AuthorityBytesMax };
+        try
+        {
+            return await http.GetStringAsync(new Uri(sandboxUrl, "/_sandbox/paypal/authority.pem"), cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
 
     private static ResilienceOptions Resilience(FlorinConfiguration configuration, Setting timeout)
     {

@@ -42,6 +42,8 @@ internal sealed class SandboxProcess : IAsyncDisposable
             "--data", Path.Combine(dataFolder, "sandbox"),
             "--webhook-url", $"stripe={new Uri(serverUrl, "/webhooks/stripe")}",
             "--webhook-secret", $"stripe={webhookSecret}",
+            "--webhook-url", $"paypal={new Uri(serverUrl, "/webhooks/paypal")}",
+            "--webhook-secret", $"paypal={ProviderSetup.SandboxPayPalWebhook}",
             "--secret-key", StripeKey,
             "--exit-with-stdin",
         ];

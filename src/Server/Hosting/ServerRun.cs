@@ -50,7 +50,7 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         await using FlorinDatabase database = await StartDatabaseAsync(loggers, stop);
         await using SandboxProcess? sandbox = await StartSandboxAsync(url, loggers, stop);
         using FollowedClock? clock = await FollowAsync(sandbox, stop);
-        HostParts parts = new(url, grpcUrl, database, Stripe(sandbox), PayPal(sandbox), sandbox, logging, clock ?? timeProvider, ids);
+        HostParts parts = new(url, grpcUrl, database, Stripe(sandbox), await PayPalAsync(sandbox, stop), sandbox, logging, clock ?? timeProvider, ids);
         await using WebApplication app = FlorinHost.Build(options, parts);
         FatalStop fatalStop = app.Services.GetRequiredService<FatalStop>();
         _ = WatchAsync(database, fatalStop);
@@ -194,12 +194,12 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         return ProviderSetup.ForSandbox(options.Configuration, sandboxUrl, secret);
     }
 
-    private Providers.PayPalOptions? PayPal(SandboxProcess? sandbox)
+    private async Task<Providers.PayPalOptions?> PayPalAsync(SandboxProcess? sandbox, CancellationToken stop)
     {
         Uri? sandboxUrl = sandbox?.Url ?? (options.IsDevelopment && options.Configuration.Find(Settings.SandboxUrl) is { } url ? new Uri(url) : null);
         return sandboxUrl is null || options.Configuration.Find(Settings.PayPalClientId) is not null
             ? ProviderSetup.PayPalForAccount(options.Configuration)
-            : ProviderSetup.PayPalForSandbox(options.Configuration, sandboxUrl);
+            : ProviderSetup.PayPalForSandbox(options.Configuration, sandboxUrl, await ProviderSetup.SandboxAuthorityAsync(sandboxUrl, stop));
     }
 
     private async Task<DevFile> WriteDevFileAsync(WebApplication app, HostParts parts, CancellationToken cancellationToken)

@@ -39,4 +39,22 @@ public sealed class HttpPullTests(HttpPullingWorld world) : IClassFixture<HttpPu
             $"select count(*) from flows.inbound_event where via = 'webhook' and body like '%{deposit.Id}%'"));
         Assert.Equal(postings, await world.PostingsAsync(user));
     }
+
+    [Fact]
+    public async Task What_no_webhook_of_PayPal_told_is_pulled_as_well()
+    {
+        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        await world.Sandbox.PayPalFaultAsync("webhook", "drop_webhook", count: 10_000);
+        HttpAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => merchant.PayAsync("15.00", source: "paypal:sandbox_capture_pending")));
+        Assert.All(answers, answer => Assert.Equal((201, "created"), (answer.Status, answer.MovementStatus)));
+        await world.Sandbox.AdvanceAsync(TimeSpan.FromHours(24));
+        foreach (HttpAnswer answer in answers)
+        {
+            await merchant.StatusAsync(answer.Id, "captured");
+        }
+
+        await world.Sandbox.ClearFaultsAsync();
+        Assert.Equal(0, await world.Database.QueryAsync<long>("select count(*) from flows.inbound_event where via = 'webhook' and provider = 'paypal'"));
+        await PayPalBooks.JudgeAsync(world, merchant);
+    }
 }

@@ -22,6 +22,9 @@ public abstract class HttpWorld(int settleSeconds, int pollSeconds, int pullSeco
     public const string WebhookSecret = "whsec_the_secret_of_now";
     public const string WebhookSecretPrevious = "whsec_the_secret_before";
 
+    /// <summary>The webhook's id at PayPal's sandbox, as development mode knows it.</summary>
+    public const string PayPalWebhook = "FLORINSANDBOXWEBHOOK";
+
     private const int ProviderTimeoutSeconds = 3;
     private const int LooksMin = 2;
 
@@ -63,6 +66,7 @@ public abstract class HttpWorld(int settleSeconds, int pollSeconds, int pullSeco
         if (sendsWebhooks)
         {
             await Sandbox.SetWebhookAsync($"{Server.Url}/webhooks/stripe", WebhookSecret);
+            await Sandbox.SetPayPalWebhookAsync($"{Server.Url}/webhooks/paypal", PayPalWebhook);
         }
     }
 

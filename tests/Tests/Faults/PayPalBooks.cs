@@ -45,7 +45,7 @@ internal static class PayPalBooks
 
     private static async Task<string[]> FlowsAsync(HttpWorld world, HttpMerchant merchant, string kind) =>
         (await world.Database.QueryAsync<string>(
-            $"select coalesce(string_agg(id::text, ' '), '') from flows.flow where owner_id = '{merchant.Id}' and kind = '{kind}'"))
+            $"select coalesce(string_agg(id::text, ' '), '') from flows.flow where owner_id = '{merchant.Id}' and kind = '{kind}' and data->>'provider' = 'paypal'"))
         .Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static long Cents(JsonElement item) =>

@@ -35,6 +35,35 @@ public sealed class MerchantFeesTests
     }
 
     [Fact]
+    public void What_goes_back_and_what_the_house_keeps_of_a_fee_are_the_fee_whatever_the_parts()
+    {
+        // 100.00 by three, the fee 3.20: 1.06 each, and 0.02 stay with the house.
+        Assert.Equal([1_06, 1_06, 1_06], new ulong[] { 33_33, 33_33, 33_34 }.Select(part => (ulong)MerchantFees.ShareOf(3_20, part, 100_00)));
+
+        Random random = new(3);
+        for (int split = 0; split < 1_000; split++)
+        {
+            int captured = random.Next(1, 1_000_000);
+            int fee = random.Next(0, captured + 1);
+            decimal back = 0;
+            decimal kept = 0;
+            for (int left = captured; left > 0;)
+            {
+                int part = random.Next(1, left + 1);
+                decimal exact = (decimal)fee * part / captured;
+                decimal share = (decimal)MerchantFees.ShareOf((UInt128)fee, (UInt128)part, (UInt128)captured);
+                Assert.Equal(decimal.Floor(exact), share);
+                back += share;
+                kept += exact - share;
+                left -= part;
+            }
+
+            // The rests are fractions of a unit; together they are whole, and the house's.
+            Assert.Equal(fee, back + decimal.Round(kept, 6));
+        }
+    }
+
+    [Fact]
     [Fault("R-16")]
     public void Shares_of_partial_refunds_never_add_up_to_more_than_the_fee_and_miss_less_than_a_cent_each()
     {

@@ -20,19 +20,19 @@ internal sealed class ReceiveWebhook : IEndpoint
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/webhooks/{provider}", HandleAsync)
         .WithTags("Webhooks").WithSummary("Takes a provider's event").WithName("receive_webhook").AllowAnonymous()
-        .Produces<WebhookResponse>().Answers(ProblemCode.SignatureInvalid, ProblemCode.PayloadTooLarge);
+        .Produces<WebhookResponse>().Answers(ProblemCode.SignatureInvalid, ProblemCode.PayloadTooLarge, ProblemCode.ProviderUnavailable);
 
     private static async Task<IResult> HandleAsync(
         HttpContext context,
         string provider,
-        IEnumerable<IPaymentProvider> providers,
+        IEnumerable<IWebhookVerifier> verifiers,
         IWebhookInbox inbox,
         IInboxWorker worker,
         InboundMetrics metrics,
         TimeProvider timeProvider,
         CancellationToken cancellationToken)
     {
-        if (providers.FirstOrDefault(known => known.Name == provider) is not { } sender)
+        if (verifiers.FirstOrDefault(known => known.Name == provider) is not { } sender)
         {
             return Problems.NotFound("provider");
         }
@@ -42,7 +42,7 @@ internal sealed class ReceiveWebhook : IEndpoint
             return Problems.Of(ProblemCode.PayloadTooLarge, $"The body is limited to {BodyBytesMax} bytes.");
         }
 
-        switch (sender.VerifyWebhook(body, SignatureOf(context)))
+        switch (await sender.VerifyAsync(body, name => HeaderOf(context, name), cancellationToken))
         {
             case WebhookVerification.Valid { Event: var read } when IsStorable(read):
                 InboundEvent stored = new(
@@ -72,8 +72,8 @@ internal sealed class ReceiveWebhook : IEndpoint
     }
 
     /// <summary>One header; two would leave open which one counts.</summary>
-    private static string? SignatureOf(HttpContext context) =>
-        context.Request.Headers["Stripe-Signature"] is { Count: 1 } values ? values[0] : null;
+    private static string? HeaderOf(HttpContext context, string name) =>
+        context.Request.Headers[name] is { Count: 1 } values ? values[0] : null;
 
     private static bool IsStorable(ProviderEvent read) => new[] { read.Id, read.Type, read.ObjectId }.All(
         text => text.Length <= NameLengthMax && text.All(character => character is >= ' ' and <= '~')) && read.Id.Length > 0 && read.Type.Length > 0;

@@ -1,0 +1,53 @@
+using Florin.Flows;
+using Florin.Payments.Charging;
+using Florin.Payments.Disputes;
+using Florin.Payments.Refunds;
+
+namespace Florin.Payments.Inbound;
+
+/// <summary>Brings what a provider's event speaks of to the payment, refund or dispute. The event is only a hint: the flow reads the object before it believes anything (fault W-16).</summary>
+internal sealed class PaymentSignals(IFlows flows, DisputeService disputes)
+{
+    private const string NotOurs = "it speaks of an object that is not ours";
+
+    /// <summary>Wakes the flow of a payment or refund.</summary>
+    /// <param name="objectId">The provider's id of what the flow should look at.</param>
+    /// <param name="ourReference">Our flow's id as the provider kept it, or null.</param>
+    public async ValueTask<InboundHandling> WakeAsync(
+        InboundEvent inboundEvent, string? objectId, string? ourReference, CancellationToken cancellationToken)
+    {
+        Flow? flow = ourReference is not null && Guid.TryParseExact(ourReference, "D", out Guid id)
+            ? await flows.GetAsync(new FlowId(id), cancellationToken)
+            : null;
+        flow ??= objectId is { Length: > 0 }
+            ? await flows.FindByProviderReferenceAsync($"{inboundEvent.Provider}:{objectId}", cancellationToken)
+            : null;
+
+        // A flow is durable before its call leaves, so an object that no flow knows was never ours (fault W-12).
+        return flow is { Kind: PaymentFlow.Kind or RefundFlow.Kind }
+            ? await SignalAsync(flow.Id, inboundEvent, objectId, cancellationToken)
+            : new InboundHandling.Ignored(NotOurs);
+    }
+
+    /// <summary>Wakes the flow of a dispute, which begins when it was not known yet.</summary>
+    /// <param name="paymentId">The provider's id of the payment that it is about.</param>
+    public async ValueTask<InboundHandling> NoticeAsync(
+        InboundEvent inboundEvent, string? disputeId, string? paymentId, CancellationToken cancellationToken)
+    {
+        if (disputeId is not { Length: > 0 } || paymentId is not { Length: > 0 }
+            || await flows.FindByProviderReferenceAsync($"{inboundEvent.Provider}:{paymentId}", cancellationToken) is not { Kind: PaymentFlow.Kind } payment)
+        {
+            return new InboundHandling.Ignored(NotOurs);
+        }
+
+        FlowId dispute = await disputes.NoticeAsync(inboundEvent.Provider, disputeId, payment, cancellationToken);
+        return await SignalAsync(dispute, inboundEvent, disputeId, cancellationToken);
+    }
+
+    private async ValueTask<InboundHandling> SignalAsync(FlowId flow, InboundEvent inboundEvent, string? objectId, CancellationToken cancellationToken)
+    {
+        bool isNew = await flows.SignalAsync(
+            flow, inboundEvent.Provider, inboundEvent.EventId, inboundEvent.Type, OutsideEvidence.SignalPayload(objectId ?? ""), cancellationToken);
+        return new InboundHandling.Delivered(isNew ? $"signalled flow {flow}" : $"flow {flow} had it already");
+    }
+}
