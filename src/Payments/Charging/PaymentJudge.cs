@@ -122,7 +122,7 @@ internal sealed class PaymentJudge(ILedger ledger, PaymentRivals rivals, Payment
             isLate ? PaymentEvents.LateSuccess : PaymentEvents.Captured)
         {
             Accounts = PaymentPostings.Accounts(flow, facts),
-            Transactions = [PaymentPostings.Capture(flow, facts, delta, fee, owed)],
+            Transactions = [PaymentPostings.Capture(flow, facts, delta, fee, owed), .. PaymentPostings.Reserve(flow, facts, delta, fee, owed, options)],
             Evidence = PaymentEvidence.Of(payment),
             ProviderReference = ReferenceOf(facts),
             KeepSignals = mayCaptureMore,

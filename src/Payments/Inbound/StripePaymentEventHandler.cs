@@ -44,23 +44,45 @@ internal sealed class StripePaymentEventHandler(IFlows flows, DisputeService dis
             return new InboundHandling.Ignored("nothing depends on this type");
         }
 
-        FlowId? flow = isDispute ? await NoticeAsync(body, cancellationToken) : await FindAsync(body, cancellationToken);
-        if (flow is not { } id)
+        if (isDispute)
         {
-            // A flow is durable before its call leaves, so an object that no flow knows was never ours (fault W-12).
-            return new InboundHandling.Ignored("it speaks of an object that is not ours");
+            return await NoticeAsync(inboundEvent, body, cancellationToken);
         }
 
+        if (await FindAsync(body, cancellationToken) is not { } id)
+        {
+            // A flow is durable before its call leaves, so an object that no flow knows was never ours (fault W-12).
+            return NotOurs;
+        }
+
+        return await SignalAsync(id, inboundEvent, body, cancellationToken);
+    }
+
+    private static InboundHandling.Ignored NotOurs => new("it speaks of an object that is not ours");
+
+    private async ValueTask<InboundHandling> NoticeAsync(InboundEvent inboundEvent, StripeEventBody body, CancellationToken cancellationToken)
+    {
+        if (body is not { ObjectId: { Length: > 0 } disputeId, PaymentId: { Length: > 0 } paymentId })
+        {
+            return NotOurs;
+        }
+
+        return await disputes.FindPaymentAsync(Provider, paymentId, cancellationToken) switch
+        {
+            ProviderLookup<Flow>.Found payment => await SignalAsync(
+                await disputes.NoticeAsync(Provider, disputeId, payment.Value, cancellationToken), inboundEvent, body, cancellationToken),
+            ProviderLookup<Flow>.Unavailable unavailable => new InboundHandling.Retry(unavailable.Reason),
+            _ => NotOurs,
+        };
+    }
+
+    private async ValueTask<InboundHandling> SignalAsync(
+        FlowId id, InboundEvent inboundEvent, StripeEventBody body, CancellationToken cancellationToken)
+    {
         bool isNew = await flows.SignalAsync(
             id, Provider, inboundEvent.EventId, inboundEvent.Type, OutsideEvidence.SignalPayload(body.ObjectId ?? ""), cancellationToken);
         return new InboundHandling.Delivered(isNew ? $"signalled flow {id}" : $"flow {id} had it already");
     }
-
-    private async ValueTask<FlowId?> NoticeAsync(StripeEventBody body, CancellationToken cancellationToken) =>
-        body is { ObjectId: { Length: > 0 } disputeId, PaymentId: { Length: > 0 } paymentId }
-            && await flows.FindByProviderReferenceAsync($"{Provider}:{paymentId}", cancellationToken) is { Kind: PaymentFlow.Kind } payment
-            ? await disputes.NoticeAsync(Provider, disputeId, payment, cancellationToken)
-            : null;
 
     private async ValueTask<FlowId?> FindAsync(StripeEventBody body, CancellationToken cancellationToken)
     {
