@@ -7,7 +7,6 @@ namespace Florin.Tests.Faults;
 public sealed class HttpEarlyDisputeTests(HttpPollingWorld world) : IClassFixture<HttpPollingWorld>
 {
     [Fact]
-    [Fault("W-03")]
     public async Task A_dispute_of_a_payment_whose_answer_was_lost_brings_its_capture_first()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
