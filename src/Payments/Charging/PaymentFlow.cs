@@ -30,7 +30,8 @@ internal static class PaymentFlow
 
     private const string Credit =
         "Dr psp:{provider}:clearing / Cr merchant:{id}:receivable (what is owed), merchant:{id}:available (the rest, less the fee), revenue:fees (the fee); "
-        + "memo: Dr memo:refundable / Cr payment:{id}:refundable";
+        + "memo: Dr memo:refundable / Cr payment:{id}:refundable; "
+        + "pending with a time-out, where a part is kept back: Dr merchant:{id}:available / Cr reserve:{id}";
     private const string Suspend = "Dr psp:{provider}:clearing / Cr suspense:{provider} for what was received";
     private const string Unsuspend = "reverse: Dr psp:{provider}:clearing / Cr suspense:{provider}";
 

@@ -143,7 +143,12 @@ internal sealed class PaymentJudge(
             isLate ? PaymentEvents.LateSuccess : PaymentEvents.Captured)
         {
             Accounts = PaymentPostings.Accounts(flow, facts),
-            Transactions = isContested ? [PaymentPostings.Unsuspend(flow), credit] : [credit],
+            Transactions =
+            [
+                .. isContested ? [PaymentPostings.Unsuspend(flow)] : Array.Empty<Transaction>(),
+                credit,
+                .. PaymentPostings.Reserve(flow, facts, delta, fee, owed, options),
+            ],
             Evidence = PaymentEvidence.Of(payment),
             ProviderReference = ReferenceOf(facts),
             KeepSignals = mayCaptureMore,

@@ -2,6 +2,7 @@ using Florin.Flows;
 using Florin.Payments.Disputes;
 using Florin.Payments.Inbound;
 using Florin.Payments.Charging;
+using Florin.Payments.Merchants;
 using Florin.Payments.Refunds;
 using Florin.Payments.Settlement;
 using Florin.Payments.Subscriptions;
@@ -34,6 +35,7 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<PaymentCommandService>();
         services.AddSingleton<RefundService>();
         services.AddSingleton<DisputeService>();
+        services.AddSingleton<IMerchants, MerchantBalances>();
         services.AddSingleton<SettlementStore>();
         services.AddSingleton<SettlementSources>();
         services.AddSingleton<SettlementService>();
