@@ -5,6 +5,7 @@ using Florin.Payments.Charging;
 using Florin.Payments.Refunds;
 using Florin.Payments.Subscriptions;
 using Florin.Payments.Subscriptions.Billing;
+using Florin.Payments.Subscriptions.Cards;
 using Florin.Payments.Subscriptions.Invoices;
 using Florin.Payments.Subscriptions.Plans;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,7 +52,9 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<SubscriptionInvoices>();
         services.AddSingleton<SubscriptionService>();
         services.AddSingleton<SubscriptionCommandService>();
+        services.AddSingleton<CardWatches>();
         services.AddSingleton<IFlowHandler, SubscriptionHandler>();
+        services.AddSingleton<IFlowHandler, CardHandler>();
         services.AddSingleton<IFlowHandler, InvoiceHandler>();
         services.AddSingleton<ISubscriptions, SubscriptionFacade>();
     }

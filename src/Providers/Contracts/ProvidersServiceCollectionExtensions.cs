@@ -40,6 +40,7 @@ public static class ProvidersServiceCollectionExtensions
             Jitter));
         services.AddSingleton<IPaymentProvider>(provider => provider.GetRequiredService<StripeParts>().Provider);
         services.AddSingleton<IAcquirer>(provider => provider.GetRequiredService<StripeParts>().Acquirer);
+        services.AddSingleton<IPaymentSourceReader>(provider => provider.GetRequiredService<StripeParts>().Sources);
         return services;
     }
 

@@ -23,6 +23,7 @@ internal sealed class StripeParts : IDisposable
         StripeList list = new(client, outcomes);
         StripeSearch search = new(name, list, outcomes, logger);
         Acquirer = new StripeAcquirer(client, outcomes, search, new StripeDisputes(client, outcomes));
+        Sources = new StripePaymentSources(client, outcomes);
         Provider = new StripePaymentProvider(
             client,
             outcomes,
@@ -34,6 +35,8 @@ internal sealed class StripeParts : IDisposable
     public StripePaymentProvider Provider { get; }
 
     public StripeAcquirer Acquirer { get; }
+
+    public StripePaymentSources Sources { get; }
 
     public void Dispose() => _pipeline.Dispose();
 }

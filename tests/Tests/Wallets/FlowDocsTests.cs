@@ -4,6 +4,7 @@ using Florin.Payments.Charging;
 using Florin.Payments.Disputes;
 using Florin.Payments.Refunds;
 using Florin.Payments.Subscriptions.Billing;
+using Florin.Payments.Subscriptions.Cards;
 using Florin.Payments.Subscriptions.Invoices;
 using Florin.Wallets.Deposits;
 using Florin.Wallets.Recovered;
@@ -20,7 +21,7 @@ public sealed class FlowDocsTests
 
     private static FlowDefinition[] Payments =>
     [
-        PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition, SubscriptionFlow.Definition, InvoiceFlow.Definition,
+        PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition, SubscriptionFlow.Definition, InvoiceFlow.Definition, CardFlow.Definition,
     ];
 
     [Fact]
