@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Florin.Tests.Faults;
@@ -76,6 +77,35 @@ public sealed class BillingWorld : IAsyncLifetime
                 $"select count(*) from flows.flow where parked_reason is null and (lease is not null or due_at <= '{await NowAsync():O}')"),
             busy => busy == 0,
             "flows that are due");
+    }
+
+    /// <summary>A card of the provider's that is good until the end of a month.</summary>
+    public async Task<string> CardAsync(DateTimeOffset goodUntil)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/stripe/v1/payment_methods")
+        {
+            Content = new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["type"] = "card",
+                ["card[number]"] = "4242424242424242",
+                ["card[exp_month]"] = goodUntil.UtcDateTime.Month.ToString(CultureInfo.InvariantCulture),
+                ["card[exp_year]"] = goodUntil.UtcDateTime.Year.ToString(CultureInfo.InvariantCulture),
+            }),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", SandboxKey);
+        using HttpResponseMessage answer = await Sandbox.Http.SendAsync(request);
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonSerializer.Deserialize<JsonElement>(text).GetProperty("id").GetString()!;
+    }
+
+    /// <summary>The types of the events about things of an owner that have this kind of object, in order.</summary>
+    public async Task<string[]> EventsAsync(string owner, string kind)
+    {
+        // Numbers are given after the change.
+        await Eventually.GetAsync(() => Database.QueryAsync<long>("select count(*) from flows.outbox"), waiting => waiting == 0, "events without a number");
+        string[][] rows = await RowsAsync($"select type from flows.event where owner_id = '{owner}' and type like '{kind}.%' order by sequence");
+        return [.. rows.Select(row => row[0])];
     }
 
     /// <summary>The whole table of a query, as text.</summary>

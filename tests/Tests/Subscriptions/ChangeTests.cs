@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Text.Json;
 using Florin.Tests.Faults;
 using Xunit;
@@ -14,7 +13,7 @@ public sealed class ChangeTests(BillingWorld world) : IClassFixture<BillingWorld
         BillingMerchant merchant = await BillingMerchant.CreateAsync(world);
         string plan = await merchant.PlanAsync("10.00");
         string subscription = await merchant.SubscribeAsync(plan, customer: "ann");
-        (DateTimeOffset start, DateTimeOffset end) = await PeriodAsync(merchant, subscription);
+        (DateTimeOffset start, DateTimeOffset end) = await merchant.PeriodAsync(subscription);
         await world.AdvanceToAsync(start + ((end - start) / 3));
         string key = world.NewKey();
         HttpAnswer canceled = await merchant.SendAsync($"/subscriptions/{subscription}/cancel", new { at = "now", credit = "prorated" }, key);
@@ -26,7 +25,7 @@ public sealed class ChangeTests(BillingWorld world) : IClassFixture<BillingWorld
         await world.QuietAsync(start);
 
         JsonElement note = (await merchant.InvoicesAsync())[1];
-        long credit = Share(1000, note.GetProperty("issued_at").GetDateTimeOffset(), start, end);
+        long credit = BillingMerchant.Share(1000, note.GetProperty("issued_at").GetDateTimeOffset(), start, end);
         Assert.InRange(credit, 660, 667);
         Assert.Equal(Cents(credit), note.GetProperty("credited").GetString());
         await merchant.SubscribeAsync(plan, customer: "bob");
@@ -65,24 +64,24 @@ public sealed class ChangeTests(BillingWorld world) : IClassFixture<BillingWorld
     {
         BillingMerchant merchant = await BillingMerchant.CreateAsync(world);
         string subscription = await merchant.SubscribeAsync(await merchant.PlanAsync("10.00"));
-        (DateTimeOffset start, DateTimeOffset end) = await PeriodAsync(merchant, subscription);
+        (DateTimeOffset start, DateTimeOffset end) = await merchant.PeriodAsync(subscription);
         await world.AdvanceToAsync(start.AddDays(10));
         Assert.Equal("paused", (await merchant.ChangeAsync(subscription, "pause")).MovementStatus);
-        DateTimeOffset paused = await ChangedAtAsync(subscription);
+        DateTimeOffset paused = await merchant.ChangedAtAsync(subscription);
         Assert.False((await merchant.SubscriptionAsync(subscription)).TryGetProperty("current_period_end", out _));
         Assert.Equal(409, (await merchant.ChangeAsync(subscription, "pause")).Status);
 
         await world.AdvanceToAsync(end.AddDays(40));
         await merchant.JudgeAsync((1000, "paid"));
         Assert.Equal("active", (await merchant.ChangeAsync(subscription, "resume")).MovementStatus);
-        DateTimeOffset renewal = await ChangedAtAsync(subscription) + (end - paused);
+        DateTimeOffset renewal = await merchant.ChangedAtAsync(subscription) + (end - paused);
         Assert.Equal(renewal, await merchant.PeriodEndAsync(subscription));
 
         await world.AdvanceToAsync(renewal - TimeSpan.FromMinutes(1));
         await merchant.JudgeAsync((1000, "paid"));
         await world.AdvanceToAsync(renewal);
         await merchant.JudgeAsync((1000, "paid"), (1000, "paid"));
-        Assert.Equal((renewal, renewal.AddMonths(1)), await PeriodAsync(merchant, subscription));
+        Assert.Equal((renewal, renewal.AddMonths(1)), await merchant.PeriodAsync(subscription));
     }
 
     [Fact]
@@ -92,7 +91,7 @@ public sealed class ChangeTests(BillingWorld world) : IClassFixture<BillingWorld
         string basic = await merchant.PlanAsync("10.01");
         string pro = await merchant.PlanAsync("24.99");
         string subscription = await merchant.SubscribeAsync(basic);
-        (DateTimeOffset start, DateTimeOffset end) = await PeriodAsync(merchant, subscription);
+        (DateTimeOffset start, DateTimeOffset end) = await merchant.PeriodAsync(subscription);
         long price = 1001;
         long credit = 0;
         long spent = 1001;
@@ -103,7 +102,7 @@ public sealed class ChangeTests(BillingWorld world) : IClassFixture<BillingWorld
             HttpAnswer changed = await merchant.ChangeAsync(subscription, "plan", new { plan_id = plan });
             Assert.True(changed.Status == 200, changed.ToString());
             DateTimeOffset at = (await merchant.InvoicesAsync())[^1].GetProperty("issued_at").GetDateTimeOffset();
-            long net = Share(to, at, start, end) - Share(price, at, start, end);
+            long net = BillingMerchant.Share(to, at, start, end) - BillingMerchant.Share(price, at, start, end);
             long used = Math.Min(credit, Math.Max(net, 0));
             expected.Add((Math.Max(net, 0) - used, "paid"));
             credit += Math.Max(-net, 0) - used;
@@ -113,7 +112,7 @@ public sealed class ChangeTests(BillingWorld world) : IClassFixture<BillingWorld
         }
 
         // The calendar has not moved, and the next period has the full price, less the credit.
-        Assert.Equal((start, end), await PeriodAsync(merchant, subscription));
+        Assert.Equal((start, end), await merchant.PeriodAsync(subscription));
         await world.AdvanceToAsync(end);
         expected.Add((1001 - Math.Min(credit, 1001), "paid"));
         await merchant.JudgeAsync([.. expected]);
@@ -135,18 +134,18 @@ public sealed class ChangeTests(BillingWorld world) : IClassFixture<BillingWorld
         string yearly = await merchant.PlanAsync("100.00", "year");
         string later = await merchant.PlanAsync("5.00", "week", proration: "off");
         string subscription = await merchant.SubscribeAsync(monthly);
-        (DateTimeOffset start, DateTimeOffset end) = await PeriodAsync(merchant, subscription);
+        (DateTimeOffset start, DateTimeOffset end) = await merchant.PeriodAsync(subscription);
         await world.AdvanceToAsync(start.AddDays(6));
         Assert.Equal(200, (await merchant.ChangeAsync(subscription, "plan", new { plan_id = yearly })).Status);
         DateTimeOffset at = (await merchant.InvoicesAsync())[^1].GetProperty("issued_at").GetDateTimeOffset();
-        long first = 10_000 - Share(1000, at, start, end);
+        long first = 10_000 - BillingMerchant.Share(1000, at, start, end);
         await merchant.JudgeAsync((1000, "paid"), (first, "paid"));
-        Assert.Equal((at, at.AddYears(1)), await PeriodAsync(merchant, subscription));
+        Assert.Equal((at, at.AddYears(1)), await merchant.PeriodAsync(subscription));
 
         Assert.Equal(200, (await merchant.ChangeAsync(subscription, "plan", new { plan_id = later })).Status);
         Assert.Equal(later, (await merchant.SubscriptionAsync(subscription)).GetProperty("next_plan").GetProperty("id").GetString());
         await world.AdvanceToAsync(at.AddYears(1));
-        Assert.Equal((at.AddYears(1), at.AddYears(1).AddDays(7)), await PeriodAsync(merchant, subscription));
+        Assert.Equal((at.AddYears(1), at.AddYears(1).AddDays(7)), await merchant.PeriodAsync(subscription));
         await merchant.JudgeAsync((1000, "paid"), (first, "paid"), (500, "paid"));
 
         HttpAnswer foreign = await merchant.ChangeAsync(subscription, "plan", new { plan_id = await merchant.PlanAsync("5.00", currency: "EUR") });
@@ -174,25 +173,5 @@ public sealed class ChangeTests(BillingWorld world) : IClassFixture<BillingWorld
         Assert.Equal("20.00", Assert.Single((await merchant.GetAsync("/plans")).GetProperty("data").EnumerateArray()).GetProperty("amount").GetString());
     }
 
-    /// <summary>The naive model: a price's share of what is left, in whole seconds, rounded half to even by integers.</summary>
-    private static long Share(long cents, DateTimeOffset at, DateTimeOffset start, DateTimeOffset end)
-    {
-        BigInteger left = (long)(end - at).TotalSeconds;
-        BigInteger period = (long)(end - start).TotalSeconds;
-        BigInteger down = cents * left / period;
-        BigInteger doubled = 2 * ((cents * left) - (down * period));
-        return (long)(doubled > period || (doubled == period && !down.IsEven) ? down + 1 : down);
-    }
-
     private static string Cents(long cents) => $"{cents / 100}.{cents % 100:00}";
-
-    private static async Task<(DateTimeOffset Start, DateTimeOffset End)> PeriodAsync(BillingMerchant merchant, string subscription)
-    {
-        JsonElement shown = await merchant.SubscriptionAsync(subscription);
-        return (shown.GetProperty("current_period_start").GetDateTimeOffset(), shown.GetProperty("current_period_end").GetDateTimeOffset());
-    }
-
-    /// <summary>When the subscription last changed, in whole seconds.</summary>
-    private async Task<DateTimeOffset> ChangedAtAsync(string subscription) => new(await world.Database.QueryAsync<DateTime>(
-        $"select date_trunc('second', updated_at) from flows.flow where id = '{subscription}'"), TimeSpan.Zero);
 }
