@@ -163,7 +163,8 @@ internal sealed class FlowStarter(
         }
     }
 
-    private bool IsReportable(Flow flow) => kinds.Definition(flow.Kind).State(flow.State).IsReportable;
+    /// <summary>A flow that waits for a person goes no further by itself: who asks is told how far it is, at the first time and at every repeat.</summary>
+    private bool IsReportable(Flow flow) => flow.ParkedReason is not null || kinds.Definition(flow.Kind).State(flow.State).IsReportable;
 
     private static bool IsOfAnotherRequest(TransactionStatus status) =>
         status is >= TransactionStatus.ExistsWithDifferentKind and <= TransactionStatus.ExistsWithDifferentMetadata;

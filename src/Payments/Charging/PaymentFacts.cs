@@ -16,9 +16,17 @@ internal sealed record PaymentFacts
 
     public required string Asset { get; init; }
 
+    /// <summary>The acquirer. It changes at most once, to <see cref="Fallback"/>, and only when nothing was sent to the first.</summary>
     public required string Provider { get; init; }
 
+    /// <summary>That acquirer's token.</summary>
     public required string PaymentSource { get; init; }
+
+    /// <summary>Where it may still go instead, or null.</summary>
+    public PaymentPlace? Fallback { get; init; }
+
+    /// <summary>Whether it went there.</summary>
+    public bool HasFailedOver { get; init; }
 
     public required CaptureMode Capture { get; init; }
 
@@ -82,6 +90,14 @@ internal sealed record PaymentFacts
     /// <summary>With an outcome for the open command, when there is one.</summary>
     public PaymentFacts Closed(string outcome) =>
         Open is { } open ? this with { Commands = Commands.SetItem(Commands.Length - 1, open with { Outcome = outcome }) } : this;
+
+    /// <summary>Before its call: not submitted.</summary>
+    public PaymentFacts NotSubmitted() => this with { SubmittedAt = null, Permit = null };
+
+    /// <summary>At the other acquirer, or null when there is none.</summary>
+    public PaymentFacts? FailedOver() => Fallback is { } other
+        ? NotSubmitted() with { Provider = other.Provider, PaymentSource = other.Source, Fallback = null, HasFailedOver = true }
+        : null;
 
     public Money Units(UInt128 minorUnits) => new(minorUnits, Ordered.Asset);
 

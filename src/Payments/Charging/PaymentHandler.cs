@@ -8,14 +8,16 @@ namespace Florin.Payments.Charging;
 
 /// <summary>
 /// Takes a payment from state to state. Each call that may move money is made once, after its intent is durable; whatever is not known afterwards is
-/// looked up, never tried anew. Signals are hints (faults W-03, W-06, W-16) or the merchant's commands, which are carried out one after another.
+/// looked up, or repeated under the same key while the acquirer answers that by the state of the original; never tried anew. Signals are hints (faults W-03, W-06, W-16) or the merchant's commands, which are carried out one after another.
 /// </summary>
 internal sealed class PaymentHandler(
     AcquirerSet acquirers, SubmissionPermits permits, ILedger ledger, PaymentRivals rivals, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     private const string AuthorizeStep = "authorize";
+    private const string FallbackStep = "authorize_fallback";
 
     private readonly PaymentJudge _judge = new(ledger, rivals, options, timeProvider);
+    private readonly KeyMemory _keys = new(options, timeProvider);
     private readonly PaymentCount _count = new(ledger);
 
     public FlowDefinition Definition => PaymentFlow.Definition;
@@ -79,22 +81,29 @@ internal sealed class PaymentHandler(
             facts.Capture,
             facts.Description,
             flow.Id.ToString(),
-            ProviderKeys.Of(flow.Id, AuthorizeStep));
+            ProviderKeys.Of(flow.Id, facts.HasFailedOver ? FallbackStep : AuthorizeStep));
         return await acquirers.Of(facts.Provider).AuthorizeAsync(request, cancellationToken) switch
         {
             ProviderOutcome<AcquirerPayment>.Accepted accepted => await _judge.DecideAsync(flow, facts, accepted.Value, cancellationToken),
+            ProviderOutcome<AcquirerPayment>.Declined { IsOurs: true } refused when flow.State == PaymentFlow.Submitting && facts.FailedOver() is { } other =>
+                Queue(other, TimeSpan.Zero, OutsideEvidence.OfDecline(refused.Code)),
             ProviderOutcome<AcquirerPayment>.Declined declined => PaymentJudge.Fail(
                 flow, facts, PaymentEvents.Failure, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code)),
             ProviderOutcome<AcquirerPayment>.Unknown unknown =>
                 _judge.Keep(flow, facts, unknown.Reason, OutsideEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
-            ProviderOutcome<AcquirerPayment>.NotSent notSent =>
-                new FlowDecision.Move(PaymentFlow.Queued, FlowFacts.Write(facts with { SubmittedAt = null, Permit = null }), PaymentEvents.NotSent)
-                {
-                    Delay = notSent.RetryAfter ?? _judge.NextLook(flow, facts),
-                },
+
+            // A repeat that did not leave says nothing of the original.
+            ProviderOutcome<AcquirerPayment>.NotSent notSent when flow.State == PaymentFlow.Unknown => _judge.Keep(flow, facts, notSent.Reason),
+            ProviderOutcome<AcquirerPayment>.NotSent notSent => facts.FailedOver() is { } other
+                ? Queue(other, TimeSpan.Zero, FlowFacts.Write(new { NotSent = notSent.Reason, facts.Provider }))
+                : Queue(facts.NotSubmitted(), notSent.RetryAfter ?? _judge.NextLook(flow, facts), evidence: null),
             _ => throw new UnreachableException(),
         };
     }
+
+    /// <summary>Nothing was sent, so that it may be tried again, and elsewhere as well.</summary>
+    private static FlowDecision.Move Queue(PaymentFacts facts, TimeSpan delay, string? evidence) =>
+        new(PaymentFlow.Queued, FlowFacts.Write(facts), PaymentEvents.NotSent) { Delay = delay, Evidence = evidence };
 
     private async ValueTask<FlowDecision> CaptureAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken)
     {
@@ -118,6 +127,7 @@ internal sealed class PaymentHandler(
             ProviderOutcome<AcquirerPayment>.Declined declined => await AfterDeclineAsync(flow, facts, declined.Code, cancellationToken),
             ProviderOutcome<AcquirerPayment>.Unknown unknown =>
                 _judge.Keep(flow, facts, unknown.Reason, OutsideEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
+            ProviderOutcome<AcquirerPayment>.NotSent notSent when flow.State == PaymentFlow.Unknown => _judge.Keep(flow, facts, notSent.Reason),
             ProviderOutcome<AcquirerPayment>.NotSent => PaymentJudge.CommandFailed(facts, FailureCodes.ProviderUnavailable, evidence: null),
             _ => throw new UnreachableException(),
         };
@@ -135,14 +145,37 @@ internal sealed class PaymentHandler(
         };
 
     private async ValueTask<FlowDecision> LookAsync(
-        Flow flow, PaymentFacts facts, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken) =>
-        await ReadAsync(flow, facts, signals, cancellationToken) switch
+        Flow flow, PaymentFacts facts, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken)
+    {
+        ProviderLookup<AcquirerPayment> lookup = await ReadAsync(flow, facts, signals, cancellationToken);
+        KeyState key = flow.State == PaymentFlow.Unknown && !IsDecidedBy(lookup, facts) ? _keys.Of(acquirers.Of(facts.Provider), facts.SubmittedAt) : KeyState.Gone;
+        return key switch
         {
-            ProviderLookup<AcquirerPayment>.Found found => await _judge.DecideAsync(flow, facts, found.Value, cancellationToken),
-            ProviderLookup<AcquirerPayment>.NotFound => _judge.DecideNotFound(flow, facts),
-            ProviderLookup<AcquirerPayment>.Unavailable unavailable => _judge.Keep(flow, facts, unavailable.Reason),
+            KeyState.Known => await RepeatAsync(flow, facts, cancellationToken),
+            KeyState.Fading => _judge.Keep(flow, facts, "the acquirer is about to forget the key"),
+            KeyState.Gone => lookup switch
+            {
+                ProviderLookup<AcquirerPayment>.Found found => await _judge.DecideAsync(flow, facts, found.Value, cancellationToken),
+                ProviderLookup<AcquirerPayment>.NotFound => _judge.DecideNotFound(flow, facts),
+                ProviderLookup<AcquirerPayment>.Unavailable unavailable => _judge.Keep(flow, facts, unavailable.Reason),
+                _ => throw new UnreachableException(),
+            },
             _ => throw new UnreachableException(),
         };
+    }
+
+    /// <summary>Whether what was read tells what became of the call whose answer was lost, or tells that it cannot be told now.</summary>
+    private static bool IsDecidedBy(ProviderLookup<AcquirerPayment> lookup, PaymentFacts facts) => lookup is ProviderLookup<AcquirerPayment>.Found found
+        ? found.Value.Status != AcquirerPaymentStatus.Authorized || found.Value.CapturedMinorUnits > facts.CapturedUnits || facts.Open is null
+        : facts.PaymentId is not null;
+
+    /// <summary>The call whose answer was lost once more, under its key and with its content: its answer is the state of the original.</summary>
+    private ValueTask<FlowDecision> RepeatAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken) => facts.Open switch
+    {
+        null => AuthorizeAsync(flow, facts, cancellationToken),
+        { Type: PaymentCommand.VoidType } => VoidAsync(flow, facts, cancellationToken),
+        _ => CaptureAsync(flow, facts, cancellationToken),
+    };
 
     /// <summary>By the id that we know; else by the id that a signal names, when that object carries our reference; else by our reference.</summary>
     private async ValueTask<ProviderLookup<AcquirerPayment>> ReadAsync(

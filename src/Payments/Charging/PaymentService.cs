@@ -7,7 +7,7 @@ using Florin.Providers;
 namespace Florin.Payments.Charging;
 
 /// <summary>Starts and shows payments.</summary>
-internal sealed class PaymentService(IFlows flows, PaymentOptions options)
+internal sealed class PaymentService(IFlows flows, PaymentRouter router, PaymentOptions options)
 {
     private const string Endpoint = "POST /payments";
 
@@ -100,7 +100,15 @@ internal sealed class PaymentService(IFlows flows, PaymentOptions options)
         return reason.Value;
     }
 
-    private FlowStart Start(FlowId id, MerchantCaller caller, PaymentOrder order, int attempt) => new()
+    private FlowStart Start(FlowId id, MerchantCaller caller, PaymentOrder order, int attempt) => Start(
+        id,
+        caller,
+        order,
+        attempt,
+        router.Of(caller.MerchantId, order.Amount, order.PaymentSource),
+        order.FallbackSource is { } other ? router.Of(caller.MerchantId, order.Amount, other) : null);
+
+    private FlowStart Start(FlowId id, MerchantCaller caller, PaymentOrder order, int attempt, PaymentPlace place, PaymentPlace? fallback) => new()
     {
         Id = id,
         Kind = PaymentFlow.Kind,
@@ -112,8 +120,9 @@ internal sealed class PaymentService(IFlows flows, PaymentOptions options)
             MerchantId = caller.MerchantId,
             Amount = FlowFacts.AmountText(order.Amount.MinorUnits),
             Asset = order.Amount.Asset.Code,
-            Provider = options.Provider,
-            PaymentSource = order.PaymentSource,
+            Provider = place.Provider,
+            PaymentSource = place.Source,
+            Fallback = fallback,
             Capture = order.Capture,
             Description = order.Description,
             Obligation = order.Obligation,
@@ -121,17 +130,26 @@ internal sealed class PaymentService(IFlows flows, PaymentOptions options)
             Fees = options.FeesOf(caller.MerchantId),
             RefundsFees = options.RefundsFees,
         }),
-        RequestHash = RequestHash.Of(
-            Endpoint,
+        RequestHash = HashOf(caller, order),
+        Actor = caller.Principal,
+    };
+
+    private static string HashOf(MerchantCaller caller, PaymentOrder order)
+    {
+        string?[] parts =
+        [
             OwnerId(caller.MerchantId),
             FlowFacts.AmountText(order.Amount.MinorUnits),
             order.Amount.Asset.Code,
             order.PaymentSource,
             order.Capture == CaptureMode.Manual ? "manual" : "automatic",
             order.Obligation,
-            order.Description),
-        Actor = caller.Principal,
-    };
+            order.Description,
+        ];
+
+        // A key from before there were fallbacks names the same request still.
+        return RequestHash.Of(Endpoint, order.FallbackSource is { } fallback ? [.. parts, fallback] : parts);
+    }
 
     private static string Status(string state) => state switch
     {

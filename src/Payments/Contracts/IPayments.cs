@@ -45,11 +45,14 @@ public interface IPayments
 /// <param name="Principal">The scope of idempotency keys.</param>
 public sealed record MerchantCaller(Guid MerchantId, string Principal);
 
-/// <param name="PaymentSource">The provider's token of a payment method: never a card number.</param>
+/// <param name="PaymentSource">The provider's token of a payment method: never a card number. <c>paypal:TOKEN</c> names its acquirer.</param>
 /// <param name="Obligation">What is paid once whatever keys reach for it, 1 to <see cref="ObligationLengthMax"/> characters, or null.</param>
 /// <param name="Description">At most <see cref="DescriptionLengthMax"/> characters, or null. Nothing personal.</param>
 public sealed record PaymentOrder(Money Amount, string PaymentSource, CaptureMode Capture, string? Obligation, string? Description)
 {
+    /// <summary>What is charged instead when it is certain that the first acquirer was not asked; <see langword="null"/> waits for that one.</summary>
+    public string? FallbackSource { get; init; }
+
     public const int ObligationLengthMax = 120;
 
     public const int DescriptionLengthMax = 200;

@@ -35,8 +35,14 @@ public sealed record PaymentOptions
     /// <summary>Whether a refund gives back its share of the fee, rounded down; the rest of a cent stays with the house (fault R-16).</summary>
     public bool RefundsFees { get; init; } = true;
 
-    /// <summary>The acquirer that takes payments.</summary>
+    /// <summary>The acquirer of payments that no rule takes.</summary>
     public string Provider { get; init; } = "stripe";
+
+    /// <summary>The acquirers that are configured. Rules and payment sources may name these.</summary>
+    public ImmutableArray<string> Acquirers { get; init; } = ["stripe"];
+
+    /// <summary>Rules that name the acquirer of a new payment; the first that takes it decides. What has begun stays where it is.</summary>
+    public ImmutableArray<PaymentRoute> Routes { get; init; } = [];
 
     /// <summary>The fees that a new payment of a merchant keeps for its life.</summary>
     public MerchantFees FeesOf(Guid merchant) => MerchantFees.GetValueOrDefault(merchant) ?? new MerchantFees(FeeBasisPoints, FeeFixed);
@@ -54,6 +60,14 @@ public sealed record PaymentOptions
             ArgumentOutOfRangeException.ThrowIfNegative(fees.BasisPoints, nameof(FeeBasisPoints));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(fees.BasisPoints, Florin.Payments.MerchantFees.BasisPointsMax, nameof(FeeBasisPoints));
             ArgumentOutOfRangeException.ThrowIfNegative(fees.Fixed, nameof(FeeFixed));
+        }
+
+        foreach (string acquirer in Routes.Select(route => route.Acquirer).Append(Provider))
+        {
+            if (!Acquirers.Contains(acquirer))
+            {
+                throw new ArgumentOutOfRangeException(nameof(Routes), acquirer, "Not an acquirer that is configured.");
+            }
         }
 
         return this;

@@ -27,6 +27,7 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton(subscriptions.Check());
         services.TryAddSingleton<SubmissionPermits>();
         services.AddSingleton<AcquirerSet>();
+        services.AddSingleton<PaymentRouter>();
         services.AddSingleton<PaymentRivals>();
         services.AddSingleton<PaymentBell>();
         services.AddSingleton<PaymentService>();

@@ -8,7 +8,8 @@ namespace Florin.Payments.Refunds;
 
 /// <summary>
 /// Takes a refund from state to state. The amount is reserved with its start and the merchant's money with the intent, so that what the provider is asked
-/// for is always covered; the provider is asked once, and whatever is not known afterwards is looked up (fault U-06).
+/// for is always covered; the provider is asked once, and whatever is not known afterwards is looked up, or asked again under the same key while the provider
+/// answers that by the state of the original (fault U-06).
 /// </summary>
 internal sealed class RefundHandler(
     AcquirerSet acquirers, SubmissionPermits permits, PaymentBell bell, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
@@ -16,6 +17,7 @@ internal sealed class RefundHandler(
     private const string RefundStep = "refund";
 
     private readonly RefundJudge _judge = new(options, timeProvider);
+    private readonly KeyMemory _keys = new(options, timeProvider);
 
     public FlowDefinition Definition => RefundFlow.Definition;
 
@@ -66,6 +68,7 @@ internal sealed class RefundHandler(
                 RefundJudge.Fail(flow, facts, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code)),
             ProviderOutcome<AcquirerRefund>.Unknown unknown =>
                 _judge.Keep(flow, facts, unknown.Reason, OutsideEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
+            ProviderOutcome<AcquirerRefund>.NotSent notSent when flow.State == RefundFlow.Unknown => _judge.Keep(flow, facts, notSent.Reason),
             ProviderOutcome<AcquirerRefund>.NotSent notSent =>
                 new FlowDecision.Move(RefundFlow.Queued, FlowFacts.Write(facts with { SubmittedAt = null, Permit = null }), RefundEvents.NotSent)
                 {
@@ -81,11 +84,18 @@ internal sealed class RefundHandler(
         ProviderLookup<AcquirerRefund> lookup = facts.RefundId is { } known
             ? await acquirer.GetRefundAsync(known, cancellationToken)
             : await acquirer.FindRefundAsync(facts.ProviderPaymentId, flow.Id.ToString(), cancellationToken);
-        return lookup switch
+        bool isOpen = flow.State == RefundFlow.Unknown && facts.RefundId is null && lookup is not ProviderLookup<AcquirerRefund>.Found;
+        return (isOpen ? _keys.Of(acquirer, facts.SubmittedAt) : KeyState.Gone) switch
         {
-            ProviderLookup<AcquirerRefund>.Found found => _judge.Decide(flow, facts, found.Value),
-            ProviderLookup<AcquirerRefund>.NotFound => _judge.DecideNotFound(flow, facts),
-            ProviderLookup<AcquirerRefund>.Unavailable unavailable => _judge.Keep(flow, facts, unavailable.Reason),
+            KeyState.Known => await SendAsync(flow, facts, cancellationToken),
+            KeyState.Fading => _judge.Keep(flow, facts, "the acquirer is about to forget the key"),
+            KeyState.Gone => lookup switch
+            {
+                ProviderLookup<AcquirerRefund>.Found found => _judge.Decide(flow, facts, found.Value),
+                ProviderLookup<AcquirerRefund>.NotFound => _judge.DecideNotFound(flow, facts),
+                ProviderLookup<AcquirerRefund>.Unavailable unavailable => _judge.Keep(flow, facts, unavailable.Reason),
+                _ => throw new UnreachableException(),
+            },
             _ => throw new UnreachableException(),
         };
     }

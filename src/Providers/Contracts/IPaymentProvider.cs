@@ -59,7 +59,14 @@ public abstract record ProviderOutcome<T>
 
     /// <summary>No money moved and none will by this request.</summary>
     /// <param name="Code">A stable code: the provider's decline code, or <c>local:…</c> for what we refused before calling.</param>
-    public sealed record Declined(string Code, string Message) : ProviderOutcome<T>;
+    public sealed record Declined(string Code, string Message) : ProviderOutcome<T>
+    {
+        /// <summary>How the code of a refusal of ours begins.</summary>
+        public const string OursPrefix = "local:";
+
+        /// <summary>Whether we refused it before calling: the provider was not asked.</summary>
+        public bool IsOurs => Code.StartsWith(OursPrefix, StringComparison.Ordinal);
+    }
 
     /// <summary>Time-out, lost connection, 5xx or an answer that cannot be read: money may have moved. Ask by reference; never send anew under another key.</summary>
     /// <param name="RawBody">What was answered, cut to 4 KiB, or null.</param>

@@ -46,6 +46,7 @@ internal static class Settings
 
     public static readonly Setting PayPalClientSecret = new("paypal.client_secret", "The secret of the REST app at PayPal", IsSecret: true);
     public static readonly Setting PayPalWebhookId = new("paypal.webhook_id", "PayPal's id of the webhook that sends to this server");
+    public static readonly Setting PayPalTimeout = new("paypal.timeout_seconds", "How long one request to PayPal may take (30)");
     public static readonly Setting SandboxUrl = new("sandbox.url", "A provider sandbox that runs already; development mode starts one when unset");
     public static readonly Setting FollowSandboxClock = new(
         "sandbox.follow_clock", "With --dev only: true moves the server's time of day with the sandbox's clock", "false");
@@ -65,13 +66,18 @@ internal static class Settings
     public static readonly Setting PaymentMerchantFees = new(
         "payments.merchant_fees", "Merchants with other fees: wallet=basis points+fixed, with commas between; what has begun keeps its fees");
 
+    public static readonly Setting PaymentRoutes = new(
+        "payments.routes", "Which acquirer takes a payment: rules like currency:EUR&source:B-=paypal, with commas between; the first that fits decides, else stripe");
+
     public static readonly Setting RetryDays = new(
         "subscriptions.retry_days", "Days after the first failed attempt on which an invoice is tried again, rising, with commas between (1,3,5,7)");
 
     public static readonly Setting AfterDunning = new(
         "subscriptions.after_dunning", "What becomes of a subscription when the last retry failed: canceled or unpaid (canceled)");
 
-    public static readonly Setting FlowLease = new("flows.lease_seconds", "How long a flow of a server that died stays untouched (30)");
+    public static readonly Setting FlowLease = new(
+        "flows.lease_seconds", "How long a flow (30) or a provider's event (120) of a server that died stays untouched");
+
     public static readonly Setting AdvertiseUrl = new(
         "ledger.advertise_url", "Where other servers on the same database reach this one (the listening address)");
 
@@ -89,8 +95,9 @@ internal static class Settings
     [
         HttpUrl, GrpcUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
-        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, SandboxUrl, FollowSandboxClock,
-        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, RetryDays, AfterDunning, FlowLease, AdvertiseUrl, LedgerLease, LedgerPatience, PullInterval,
+        PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, SandboxUrl, FollowSandboxClock,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
+        LedgerLease, LedgerPatience, PullInterval,
         AllowLoopbackEndpoints, LogLevel,
     ];
 

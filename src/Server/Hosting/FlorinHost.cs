@@ -87,7 +87,9 @@ internal static class FlorinHost
 
         services.AddSingleton<IEventSource, ProviderEvents>();
         services.AddWallets(Timing.Wallets(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive));
-        services.AddPayments(Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive), Timing.Subscriptions(options.Configuration));
+        services.AddPayments(
+            Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive, parts.PayPal is null ? ["stripe"] : ["stripe", "paypal"]),
+            Timing.Subscriptions(options.Configuration));
 
         services.AddSingleton<FlowService>();
         services.AddSingleton<EventService>();

@@ -35,7 +35,7 @@ internal static class ProviderSetup
         ApiBase = new Uri(sandboxUrl, "/stripe"),
         SecretKey = SandboxProcess.StripeKey,
         WebhookSecrets = [webhookSecret],
-        Resilience = Resilience(configuration),
+        Resilience = Resilience(configuration, Settings.StripeTimeout),
     };
 
     /// <exception cref="ConfigurationRefusedException">A setting is missing.</exception>
@@ -48,7 +48,7 @@ internal static class ProviderSetup
         WebhookSecrets = configuration.Find(Settings.StripeWebhookSecretPrevious) is { } previous
             ? [configuration.Get(Settings.StripeWebhookSecret), previous]
             : [configuration.Get(Settings.StripeWebhookSecret)],
-        Resilience = Resilience(configuration),
+        Resilience = Resilience(configuration, Settings.StripeTimeout),
     };
 
     /// <summary>Whether the configured PayPal is one that moves no real money.</summary>
@@ -67,27 +67,29 @@ internal static class ProviderSetup
             ClientId = clientId,
             ClientSecret = configuration.Get(Settings.PayPalClientSecret),
             WebhookId = configuration.Get(Settings.PayPalWebhookId),
+            Resilience = Resilience(configuration, Settings.PayPalTimeout),
         };
 
     /// <summary>Takes any client. The sandbox's webhooks are not believed: nobody has named its authority.</summary>
-    public static PayPalOptions PayPalForSandbox(Uri sandboxUrl) => new()
+    public static PayPalOptions PayPalForSandbox(FlorinConfiguration configuration, Uri sandboxUrl) => new()
     {
         ApiBase = new Uri(sandboxUrl, "/paypal"),
         ClientId = SandboxClient,
         ClientSecret = SandboxClient,
         WebhookId = SandboxPayPalWebhook,
+        Resilience = Resilience(configuration, Settings.PayPalTimeout),
     };
 
-    private static ResilienceOptions Resilience(FlorinConfiguration configuration)
+    private static ResilienceOptions Resilience(FlorinConfiguration configuration, Setting timeout)
     {
         ResilienceOptions defaults = new();
-        if (configuration.Find(Settings.StripeTimeout) is null)
+        if (configuration.Find(timeout) is null)
         {
             return defaults;
         }
 
         // A connection is made within the attempt, so it may not take longer.
-        TimeSpan attempt = TimeSpan.FromSeconds(configuration.GetInteger(Settings.StripeTimeout, TimeoutSecondsMin, TimeoutSecondsMax));
+        TimeSpan attempt = TimeSpan.FromSeconds(configuration.GetInteger(timeout, TimeoutSecondsMin, TimeoutSecondsMax));
         return new ResilienceOptions
         {
             AttemptTimeout = attempt,

@@ -199,7 +199,7 @@ internal sealed class ServerRun(ServeOptions options, TimeProvider timeProvider,
         Uri? sandboxUrl = sandbox?.Url ?? (options.IsDevelopment && options.Configuration.Find(Settings.SandboxUrl) is { } url ? new Uri(url) : null);
         return sandboxUrl is null || options.Configuration.Find(Settings.PayPalClientId) is not null
             ? ProviderSetup.PayPalForAccount(options.Configuration)
-            : ProviderSetup.PayPalForSandbox(sandboxUrl);
+            : ProviderSetup.PayPalForSandbox(options.Configuration, sandboxUrl);
     }
 
     private async Task<DevFile> WriteDevFileAsync(WebApplication app, HostParts parts, CancellationToken cancellationToken)

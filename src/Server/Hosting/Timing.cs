@@ -30,7 +30,7 @@ internal static class Timing
         };
     }
 
-    public static PaymentOptions Payments(FlorinConfiguration configuration, bool isDevelopment, bool isLive)
+    public static PaymentOptions Payments(FlorinConfiguration configuration, bool isDevelopment, bool isLive, ImmutableArray<string> acquirers)
     {
         PaymentOptions defaults = new() { LiveMode = isLive };
         return defaults with
@@ -44,6 +44,8 @@ internal static class Timing
                 ? defaults.FeeFixed
                 : configuration.GetInteger(Settings.PaymentFeeFixed, 0, FeeFixedMax),
             MerchantFees = MerchantFeesOf(configuration.Find(Settings.PaymentMerchantFees) ?? ""),
+            Acquirers = acquirers,
+            Routes = RouteSetup.Read(configuration, acquirers),
         };
     }
 
@@ -85,7 +87,11 @@ internal static class Timing
     public static InboxOptions Inbox(FlorinConfiguration configuration)
     {
         InboxOptions defaults = new();
-        return defaults with { PullInterval = Seconds(configuration, Settings.PullInterval) ?? defaults.PullInterval };
+        return defaults with
+        {
+            LeaseTime = Seconds(configuration, Settings.FlowLease) ?? defaults.LeaseTime,
+            PullInterval = Seconds(configuration, Settings.PullInterval) ?? defaults.PullInterval,
+        };
     }
 
     /// <exception cref="ConfigurationRefusedException">The text is not as it must be.</exception>

@@ -86,14 +86,26 @@ internal sealed partial class PartitionIndexer(NpgsqlDataSource dataSource, ILog
         // A connection that the driver found dead between two statements refuses the next one as a misuse.
         while (connection.FullState == ConnectionState.Open && await NextAsync(connection) is { } partition)
         {
-            await using NpgsqlCommand indexing = new("select ledger.index_partition($1)", connection)
-            {
-                Parameters = { new() { Value = partition } },
-                CommandTimeout = 0,
-            };
-            await indexing.ExecuteNonQueryAsync(_stopping.Token);
+            await IndexAsync(connection, partition);
             LogIndexed(logger, partition);
         }
+    }
+
+    private async ValueTask IndexAsync(NpgsqlConnection connection, long partition)
+    {
+        // One process and no parallel workers beside it: nobody waits for an index, and callers wait for their share of the processors.
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(_stopping.Token);
+        await using NpgsqlBatch indexing = new(connection, transaction)
+        {
+            BatchCommands =
+            {
+                new("set local max_parallel_maintenance_workers = 0"),
+                new("select ledger.index_partition($1)") { Parameters = { new() { Value = partition } } },
+            },
+            Timeout = 0,
+        };
+        await indexing.ExecuteNonQueryAsync(_stopping.Token);
+        await transaction.CommitAsync(_stopping.Token);
     }
 
     private async ValueTask<long?> NextAsync(NpgsqlConnection connection)

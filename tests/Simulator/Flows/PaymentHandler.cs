@@ -15,7 +15,7 @@ internal sealed class PaymentHandler(string kind, SimulatedProvider provider, Re
     public const string Out = "sim.out";
 
     private static readonly Asset Dollar = Assets.Get("USD");
-    private static readonly AccountDefinition Bank = new(AccountId.Of("bank:x:safeguarded", Dollar), NormalSide.Debit, AccountFlags.None);
+    private static readonly AccountDefinition Bank = new(AccountId.Of("bank:x:safeguarded", Dollar), NormalSide.Debit, AccountFlags.Safeguarding);
 
     public FlowDefinition Definition { get; } = new(
         kind,
@@ -34,7 +34,7 @@ internal sealed class PaymentHandler(string kind, SimulatedProvider provider, Re
         ]);
 
     public static AccountDefinition User(int user) =>
-        new(AccountId.Of($"user:{user}:available", Dollar), NormalSide.Credit, AccountFlags.DebitsMustNotExceedCredits);
+        new(AccountId.Of($"user:{user}:available", Dollar), NormalSide.Credit, AccountFlags.DebitsMustNotExceedCredits | AccountFlags.Safeguarding);
 
     /// <summary>The data of a flow: user and amount.</summary>
     public static string Data(int user, int amount) => $$"""{"user":{{user}},"amount":{{amount}}}""";

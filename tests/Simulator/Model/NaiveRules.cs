@@ -334,6 +334,7 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
     private Prediction WriteDown(Transaction asked, List<NaiveLine> lines)
     {
         BigInteger sequence = page.Sequence + 1;
+        Dictionary<string, (BigInteger Held, BigInteger Owed)> before = Safeguarded(lines);
         page.Write(new NaiveEntry(asked.Id.Value, asked.Kind, lines, asked.Related?.Value, asked.EffectiveDate, asked.Reference, asked.Metadata, sequence)
         {
             Asked = asked,
@@ -341,6 +342,11 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
             Timeout = asked.Timeout,
             ExpiresAt = now + asked.Timeout,
         });
+        if (FirstUncovered(lines, before) is { } uncovered)
+        {
+            return No(ExceedsSafeguarded, uncovered);
+        }
+
         bool canBreak = asked.Kind is not (TransactionKind.Void or TransactionKind.Release or TransactionKind.Extend);
         for (int index = 0; index < lines.Count && canBreak; index++)
         {
@@ -358,6 +364,31 @@ internal sealed class NaiveRules(Dictionary<string, (NormalSide Side, AccountFla
 
         return asked.Conditions.All(Holds) ? new Prediction(Created, -1, sequence) : No(ConditionFailed);
     }
+
+    /// <summary>For each asset that lines touch on a safeguarding account: what the house holds for its customers and what it owes them, over all accounts.</summary>
+    private Dictionary<string, (BigInteger Held, BigInteger Owed)> Safeguarded(List<NaiveLine> lines) => lines
+        .SelectMany(line => new[] { line.Debit, line.Credit }).Where(IsSafeguarding).Select(AssetOf).Distinct()
+        .ToDictionary(asset => asset, asset => (Posted(asset, NormalSide.Debit), -Posted(asset, NormalSide.Credit)));
+
+    /// <summary>The first line that owes a customer more, in an asset of which more is owed than before and less than that is held, by more than before.</summary>
+    private int? FirstUncovered(List<NaiveLine> lines, Dictionary<string, (BigInteger Held, BigInteger Owed)> before)
+    {
+        Dictionary<string, (BigInteger Held, BigInteger Owed)> after = Safeguarded(lines);
+        string? uncovered = before.Keys.FirstOrDefault(asset => after[asset].Owed > before[asset].Owed && after[asset].Owed > after[asset].Held
+            && after[asset].Owed - after[asset].Held > before[asset].Owed - before[asset].Held);
+        int first = lines.FindIndex(line => uncovered is not null && AssetOf(line.Credit) == uncovered && line.Amount > 0 && IsOwed(line.Credit) && !IsOwed(line.Debit));
+        return first < 0 ? null : first;
+    }
+
+    private BigInteger Posted(string asset, NormalSide side) => accounts
+        .Where(account => account.Value.Side == side && IsSafeguarding(account.Key) && AssetOf(account.Key) == asset)
+        .Aggregate(BigInteger.Zero, (sum, account) => sum + page.Totals(account.Key)[1] - page.Totals(account.Key)[3]);
+
+    private bool IsSafeguarding(string name) => accounts[name].Flags.HasFlag(AccountFlags.Safeguarding);
+
+    private bool IsOwed(string name) => IsSafeguarding(name) && accounts[name].Side == NormalSide.Credit;
+
+    private static string AssetOf(string name) => name[(name.LastIndexOf('/') + 1)..];
 
     private bool Holds(BalanceCondition condition)
     {

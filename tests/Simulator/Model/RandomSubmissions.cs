@@ -10,6 +10,9 @@ internal sealed class RandomSubmissions(int seed, bool withTerms = false)
     private const int CommandsPerAccountSet = 400;
     private const int AccountsPerSet = 10;
 
+    /// <summary>What the house holds for its customers; it owes them what is on the account before it.</summary>
+    private const int HeldNumber = 8;
+
     private static readonly Asset[] AssetsUsed = [Assets.Get("USD"), Assets.Get("JPY"), Assets.Get("ETH")];
     private static readonly DateOnly FirstDay = new(2025, 12, 28);
     private static readonly string?[] Texts = [null, null, null, "a", "b", "\0", "\ud83d\ude00", "\ud800"];
@@ -172,9 +175,10 @@ internal sealed class RandomSubmissions(int seed, bool withTerms = false)
             1 or 2 or 3 => AccountFlags.DebitsMustNotExceedCredits,
             4 or 5 => AccountFlags.CreditsMustNotExceedDebits,
             6 => AccountFlags.DebitsMustNotExceedCredits | AccountFlags.CreditsMustNotExceedDebits,
+            7 or 8 => AccountFlags.Safeguarding,
             _ => AccountFlags.None,
         };
-        return new AccountDefinition(id, Chance(99) ? NormalSide.Credit : NormalSide.Debit, flags);
+        return new AccountDefinition(id, Chance(99) ^ number == HeldNumber ? NormalSide.Credit : NormalSide.Debit, flags);
     }
 
     private UInt128 Amount() => _random.Next(100) switch

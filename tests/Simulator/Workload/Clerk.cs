@@ -18,14 +18,14 @@ internal sealed class Clerk
     private const int Opening = 6;
 
     private static readonly Asset Dollar = Assets.Get("USD");
-    private static readonly AccountDefinition Bank = new(AccountId.Of("bank:x:safeguarded", Dollar), NormalSide.Debit, AccountFlags.None);
+    private static readonly AccountDefinition Bank = new(AccountId.Of("bank:x:safeguarded", Dollar), NormalSide.Debit, AccountFlags.Safeguarding);
     private static readonly AccountDefinition Limited = new(AccountId.Of("suspense:in", Dollar), NormalSide.Debit, AccountFlags.CreditsMustNotExceedDebits);
 
     private static readonly AccountDefinition[] Town =
     [
         Bank, Limited,
         .. Enumerable.Range(0, Users).Select(user =>
-            new AccountDefinition(AccountId.Of($"user:{user}:available", Dollar), NormalSide.Credit, AccountFlags.DebitsMustNotExceedCredits)),
+            new AccountDefinition(AccountId.Of($"user:{user}:available", Dollar), NormalSide.Credit, AccountFlags.DebitsMustNotExceedCredits | AccountFlags.Safeguarding)),
     ];
 
     private static readonly TransactionKind[] OnPending =

@@ -86,7 +86,22 @@ public sealed class DiskFullTests
             }
 
             acknowledged.Add(new Acknowledged(wish, told.Id, told.MovementStatus));
+            await TakenIsRecordedAsync(world);
         }
+    }
+
+    /// <summary>What was under way when the disk filled waits to be recorded; nothing is taken beyond it.</summary>
+    private static async Task TakenIsRecordedAsync(FullDisk world)
+    {
+        IReadOnlyList<JsonElement> payments = await world.Sandbox.ObjectsAsync("payment_intent");
+        string[] taken =
+        [
+            .. payments.Where(entry => entry.GetProperty("status").GetString() == "succeeded")
+                .Select(entry => entry.GetProperty("metadata").GetProperty("florin_reference").GetString()!),
+        ];
+        string? recorded = await world.QueryAsync<string?>(
+            "select string_agg(id::text, ' ') from flows.flow where kind = 'wallet.deposit' and state not in ('created', 'submitting', 'queued', 'unknown')");
+        Assert.InRange(taken.Except((recorded ?? "").Split(' ')).Count(), 0, Clients + 1);
     }
 
     private static bool HasMovement(HttpAnswer answer) => answer.Status is 201 or 202 && answer.Movement.TryGetProperty("id", out _);

@@ -9,9 +9,10 @@ internal static class Eventually
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Asks again and again until <paramref name="find"/> gives an answer that satisfies.</summary>
-    public static async Task<T> GetAsync<T>(Func<Task<T>> find, Func<T, bool> satisfies, string what)
+    /// <param name="patience">Where something wrong is to be told sooner.</param>
+    public static async Task<T> GetAsync<T>(Func<Task<T>> find, Func<T, bool> satisfies, string what, TimeSpan? patience = null)
     {
-        using CancellationTokenSource limit = new(Limit, TimeProvider.System);
+        using CancellationTokenSource limit = new(patience ?? Limit, TimeProvider.System);
         using PeriodicTimer timer = new(Between, TimeProvider.System);
         T last = await find();
         while (!satisfies(last))

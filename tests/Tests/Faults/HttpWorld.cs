@@ -33,21 +33,33 @@ public abstract class HttpWorld(int settleSeconds, int pollSeconds, int pullSeco
 
     public ServerProcess Server { get; private set; } = null!;
 
+    /// <summary>Settings of the server beside those of every world; they win.</summary>
+    protected virtual IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
+
     public async ValueTask InitializeAsync()
     {
         Database = await TestDatabase.CreateAsync();
         Sandbox = await SandboxProcess.StartAsync();
-        Server = await ServerProcess.StartAsync(Database.OwnerUrl, new Dictionary<string, string>
+        Dictionary<string, string> settings = new()
         {
             ["FLORIN__STRIPE__URL"] = Sandbox.StripeUrl.ToString(),
             ["FLORIN__STRIPE__SECRET_KEY"] = SandboxProcess.SecretKey,
             ["FLORIN__STRIPE__WEBHOOK_SECRET"] = WebhookSecret,
             ["FLORIN__STRIPE__WEBHOOK_SECRET_PREVIOUS"] = WebhookSecretPrevious,
             ["FLORIN__STRIPE__TIMEOUT_SECONDS"] = Text(ProviderTimeoutSeconds),
+            ["FLORIN__SANDBOX__URL"] = Sandbox.Url.ToString(),
+            ["FLORIN__PAYPAL__TIMEOUT_SECONDS"] = Text(ProviderTimeoutSeconds),
+            ["FLORIN__PAYMENTS__ROUTES"] = "source:sandbox_=paypal",
             ["FLORIN__WALLETS__SETTLE_WINDOW_SECONDS"] = Text(settleSeconds),
             ["FLORIN__WALLETS__POLL_FIRST_SECONDS"] = Text(pollSeconds),
             ["FLORIN__FLOWS__PULL_SECONDS"] = Text(pullSeconds),
-        });
+        };
+        foreach ((string name, string value) in Settings)
+        {
+            settings[name] = value;
+        }
+
+        Server = await ServerProcess.StartAsync(Database.OwnerUrl, settings);
         if (sendsWebhooks)
         {
             await Sandbox.SetWebhookAsync($"{Server.Url}/webhooks/stripe", WebhookSecret);

@@ -42,6 +42,16 @@ public sealed class PlantedTermsBugTests
         "void IRecoverySink.ClosedThrough(DateOnly day) => ClosedThrough = day;",
         "void IRecoverySink.ClosedThrough(DateOnly day) { }")]
     [InlineData(
+        "what customers are owed may exceed what is held",
+        "StateMachine/Solvency.cs",
+        "if (change.Owed > 0 && after < 0 && after < change.Before)",
+        "if (change.Owed > 0 && after < 0 && after < change.Before && after > change.Before)")]
+    [InlineData(
+        "what is held is not counted by recovery",
+        "StateMachine/LedgerState.cs",
+        "        Add(account);\n        Solvency.Add(account);",
+        "        Add(account);")]
+    [InlineData(
         "a deadline is ignored",
         "StateMachine/LedgerStateMachine.cs",
         "if (submission.Deadline < batch.Timestamp &&",

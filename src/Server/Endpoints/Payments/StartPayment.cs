@@ -11,24 +11,35 @@ namespace Florin.Server.Endpoints.Payments;
 internal sealed class StartPayment : IEndpoint
 {
     /// <param name="Amount">Decimal string in major units, above zero.</param>
-    /// <param name="PaymentSource">The provider's token of a payment method; never a card number.</param>
+    /// <param name="PaymentSource">The provider's token of a payment method; never a card number. <c>paypal:TOKEN</c> names its acquirer.</param>
     /// <param name="Capture"><c>automatic</c> or <c>manual</c>.</param>
     /// <param name="Obligation">What is paid once, whatever keys reach for it: an order or invoice of the caller's.</param>
     /// <param name="Description">For the provider's records; nothing personal.</param>
-    internal sealed record PaymentRequest(string Amount, string Currency, string PaymentSource, string Capture, string? Obligation, string? Description);
+    /// <param name="FallbackPaymentSource">What is charged instead when it is certain that the first acquirer was not asked.</param>
+    internal sealed record PaymentRequest(
+        string Amount, string Currency, string PaymentSource, string Capture, string? Obligation, string? Description, string? FallbackPaymentSource);
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/payments", HandleAsync)
         .WithTags("Payments").WithSummary("Takes a payment").WithName("start_payment").RequireAuthorization(IdentityPolicies.User)
         .RequireIdempotencyKey().Accepts<PaymentRequest>("application/json").Produces<PaymentResponse>(StatusCodes.Status201Created)
         .Answers([.. PaymentAnswers.Codes, ProblemCode.ObligationTaken, ProblemCode.InvoiceDiffers]);
 
-    private static async Task<IResult> HandleAsync(HttpContext context, IPayments payments, WalletOptions wallets, CancellationToken cancellationToken)
+    private static async Task<IResult> HandleAsync(HttpContext context, IPayments payments, PaymentOptions options, WalletOptions wallets, CancellationToken cancellationToken)
     {
         using RequestBody body = await RequestBody.ReadAsync(context, cancellationToken);
         Money amount = body.Money(isSupported: asset => wallets.Currencies.Contains(asset.Code));
         string source = body.Text("payment_source", 1, PaymentOrder.PaymentSourceLengthMax);
         CaptureMode capture = body.Word<CaptureMode>("capture");
         string? obligation = body.OptionalText("obligation", 1, PaymentOrder.ObligationLengthMax);
+        string? fallback = body.OptionalText("fallback_payment_source", 1, PaymentOrder.PaymentSourceLengthMax);
+        foreach ((string field, string? text) in new[] { ("payment_source", source), ("fallback_payment_source", fallback) })
+        {
+            if (text is not null && PaymentRoute.NamedIn(text) is { } named && !options.Acquirers.Contains(named))
+            {
+                body.AddError(field, "names an acquirer that is not configured");
+            }
+        }
+
         string? description = body.OptionalText("description", 1, PaymentOrder.DescriptionLengthMax);
         if (body.Refusal() is { } refusal)
         {
@@ -41,7 +52,10 @@ internal sealed class StartPayment : IEndpoint
         }
 
         PaymentOutcome<Payment> outcome = await payments.PayAsync(
-            merchant, IdempotencyKey.Of(context), new PaymentOrder(amount, source, capture, obligation, description), cancellationToken);
+            merchant,
+            IdempotencyKey.Of(context),
+            new PaymentOrder(amount, source, capture, obligation, description) { FallbackSource = fallback },
+            cancellationToken);
         return outcome.ToResult(
             "payment", PaymentResponse.Of, payment => payment.OutcomeUnknown, payment => $"/payments/{payment.Id}", StatusCodes.Status201Created);
     }
