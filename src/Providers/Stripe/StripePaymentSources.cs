@@ -14,12 +14,13 @@ internal sealed class StripePaymentSources(StripeClient client, StripeOutcomes o
     public async ValueTask<ProviderLookup<PaymentSourceDetails>> GetAsync(string paymentSource, CancellationToken cancellationToken)
     {
         const string operation = "get_payment_source";
-        if (!StripeIds.IsPaymentMethod(paymentSource))
+        StripeSource source = StripeSource.Of(paymentSource);
+        if (!source.IsGood)
         {
             return outcomes.Unavailable<PaymentSourceDetails>(operation, "not the provider's id of a payment method");
         }
 
-        ProviderCall call = client.Get(operation, $"/v1/payment_methods/{paymentSource}");
+        ProviderCall call = client.Get(operation, $"/v1/payment_methods/{source.PaymentMethodId}");
         return outcomes.Lookup(call, await client.SendAsync(call, cancellationToken), Details);
     }
 

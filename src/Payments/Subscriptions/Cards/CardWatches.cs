@@ -5,7 +5,7 @@ using Florin.Payments.Subscriptions.Billing;
 namespace Florin.Payments.Subscriptions.Cards;
 
 /// <summary>Begins and ends the watches of a subscription's payment sources: one for each source that it ever had.</summary>
-internal sealed class CardWatches(PaymentOptions options, IServiceProvider services)
+internal sealed class CardWatches(PaymentRouter router, IServiceProvider services)
 {
     /// <summary>The source of what a subscription tells its watches.</summary>
     public const string Source = "subscription";
@@ -22,6 +22,7 @@ internal sealed class CardWatches(PaymentOptions options, IServiceProvider servi
             return;
         }
 
+        PaymentPlace place = router.Of(facts.MerchantId, facts.Plan.Price, facts.PaymentSource);
         FlowStart start = new()
         {
             Id = id,
@@ -32,8 +33,8 @@ internal sealed class CardWatches(PaymentOptions options, IServiceProvider servi
             {
                 SubscriptionId = subscription.Id.Value,
                 Customer = facts.Customer,
-                Provider = options.Provider,
-                PaymentSource = facts.PaymentSource,
+                Provider = place.Provider,
+                PaymentSource = place.Source,
             }),
             RequestHash = RequestHash.Of("card", id.ToString()),
             Actor = $"subscription:{subscription.Id}",
