@@ -54,6 +54,10 @@ public static class FlowModule
 
     public static IWebhookEndpoints CreateWebhookEndpoints(EventParts parts) => new Outbound.WebhookEndpoints(parts);
 
+    /// <summary>Does the work, at once and then at its interval, until <paramref name="stop"/> is cancelled.</summary>
+    public static Task RunAsync(IRepeatedWork work, TimeProvider timeProvider, IFlowObserver observer, CancellationToken stop) =>
+        Runner.RepeatLoop.RunAsync(work.RunAsync, work.Interval, work.What, timeProvider, observer, stop);
+
     public static IPullSync CreatePullSync(
         IWebhookInbox inbox,
         ImmutableArray<IEventSource> sources,

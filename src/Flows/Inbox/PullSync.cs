@@ -13,26 +13,8 @@ internal sealed class PullSync(
     InboxOptions options,
     IFlowObserver observer) : IPullSync
 {
-    public async Task RunAsync(CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await PullAsync(stop);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception) when (EnvironmentFailure.Is(exception))
-            {
-                observer.StoreFailed("pulling provider events", exception);
-            }
-
-            await Pause.ForAsync(options.PullInterval, timeProvider, stop);
-        }
-    }
+    public Task RunAsync(CancellationToken stop) => RepeatLoop.RunAsync(
+        async cancellationToken => await PullAsync(cancellationToken), options.PullInterval, "pulling provider events", timeProvider, observer, stop);
 
     public async ValueTask<int> PullAsync(CancellationToken cancellationToken)
     {

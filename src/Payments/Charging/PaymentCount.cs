@@ -1,20 +1,25 @@
 using System.Collections.Immutable;
 using Florin.Flows;
 using Florin.Ledger;
+using Florin.Payments.Settlement;
 
 namespace Florin.Payments.Charging;
 
 /// <summary>
-/// Says what refunds and disputes have left of a captured payment. The ledger says how much was given back; signals only say that it should be asked,
-/// and where disputes stand.
+/// Says what settlements, refunds and disputes have made of a captured payment. The ledger says how much was given back and the lines of settlements how
+/// much is at the bank; signals only say that they should be asked, and where disputes stand.
 /// </summary>
-internal sealed class PaymentCount(ILedger ledger)
+internal sealed class PaymentCount(ILedger ledger, SettlementStore settlements)
 {
     /// <summary>The source of signals from a payment's refunds and disputes.</summary>
     public const string Source = "payments";
 
     public const string RefundSignal = "refund";
     public const string DisputeSignal = "dispute";
+    public const string SettlementSignal = "settlement";
+
+    /// <summary>How soon a posting is tried again that met a balance which had just changed.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
 
     public async ValueTask<FlowDecision> DecideAsync(
         Flow flow, PaymentFacts facts, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken)
@@ -25,22 +30,57 @@ internal sealed class PaymentCount(ILedger ledger)
             return new FlowDecision.Park("A captured payment has no account of what can be refunded.");
         }
 
+        SettledOf settled = await settlements.OfAsync(flow.Id.Value, cancellationToken);
+        if (settled.Reversed > facts.Units(facts.Reversed))
+        {
+            return await ReverseAsync(flow, facts, settled, balance.Available, cancellationToken);
+        }
+
         // What came back of a refund that failed was credited again, so neither total alone says how much is gone.
         UInt128 gone = facts.CapturedUnits - balance.Posted(out bool isNegative);
         Invariant.Assert(!isNegative);
         PaymentFacts counted = facts with
         {
             Refunded = FlowFacts.AmountText(gone),
+            Settled = FlowFacts.AmountText(settled.Covered),
             Disputes = signals.Where(signal => signal is { Source: Source, Type: DisputeSignal })
                 .Select(signal => FlowFacts.Read<PaymentDispute>(signal.Payload)).Aggregate(facts.Disputes, Put),
         };
-        string state = counted.Disputes.Any(dispute => dispute.State is "needs_response" or "under_review" or "lost") ? PaymentFlow.Disputed
-            : gone == 0 ? PaymentFlow.Captured
-            : gone < facts.CapturedUnits ? PaymentFlow.PartiallyRefunded
-            : PaymentFlow.Refunded;
-        return state == flow.State && counted.Refunded == facts.Refunded && counted.Disputes.SequenceEqual(facts.Disputes)
+        string state = State(flow, counted, settled, gone);
+        return state == flow.State && counted.Refunded == facts.Refunded && counted.Settled == facts.Settled && counted.Disputes.SequenceEqual(facts.Disputes)
             ? new FlowDecision.Rest("nothing has changed")
-            : new FlowDecision.Move(state, FlowFacts.Write(counted), PaymentEvents.Counted);
+            : new FlowDecision.Move(state, FlowFacts.Write(counted), PaymentEvents.OfCount(flow.State, state));
+    }
+
+    private static string State(Flow flow, PaymentFacts counted, SettledOf settled, UInt128 gone) =>
+        flow.State == PaymentFlow.Reversed ? PaymentFlow.Reversed
+        : counted.Disputes.Any(dispute => dispute.State is "needs_response" or "under_review" or "lost") ? PaymentFlow.Disputed
+        : gone == counted.CapturedUnits ? PaymentFlow.Refunded
+        : gone > 0 ? PaymentFlow.PartiallyRefunded
+        : settled.Covered >= counted.CapturedUnits ? PaymentFlow.Settled
+        : PaymentFlow.Captured;
+
+    /// <summary>The scheme did not pay: what the merchant was credited is taken back, and what the balance does not cover is owed (fault R-17).</summary>
+    /// <param name="refundable">What is left of the payment to be refunded.</param>
+    private async ValueTask<FlowDecision> ReverseAsync(
+        Flow flow, PaymentFacts facts, SettledOf settled, UInt128 refundable, CancellationToken cancellationToken)
+    {
+        UInt128 amount = settled.Reversed - facts.Units(facts.Reversed);
+        AccountId account = MerchantAccounts.Available(facts.MerchantId, facts.Ordered.Asset).Id;
+        UInt128 available = await ledger.GetBalanceAsync(account, cancellationToken) is { } balance ? balance.Available : UInt128.Zero;
+        PaymentFacts after = facts with
+        {
+            Reversed = FlowFacts.AmountText(settled.Reversed),
+            Refunded = FlowFacts.AmountText(facts.Units(facts.Refunded) + UInt128.Min(amount, refundable)),
+            FailureCode = PaymentEvents.Reversed,
+        };
+        return new FlowDecision.Move(PaymentFlow.Reversed, FlowFacts.Write(after), PaymentEvents.OfCount(flow.State, PaymentFlow.Reversed))
+        {
+            Accounts = PaymentPostings.Accounts(flow, facts),
+            Transactions = [PaymentPostings.Reverse(flow, facts, settled.Reversed, amount, available, refundable)],
+            KeepSignals = true,
+            IfShort = new FlowDecision.Wait("a balance changed meanwhile", Again),
+        };
     }
 
     private static ImmutableArray<PaymentDispute> Put(ImmutableArray<PaymentDispute> disputes, PaymentDispute dispute) =>

@@ -64,6 +64,12 @@ internal sealed record PaymentFacts
 
     public string Refunded { get; init; } = "0";
 
+    /// <summary>What of <see cref="Captured"/> is at our bank.</summary>
+    public string Settled { get; init; } = "0";
+
+    /// <summary>What the scheme did not pay after all; taken back from the merchant.</summary>
+    public string Reversed { get; init; } = "0";
+
     public string? FailureCode { get; init; }
 
     /// <summary>The requests to capture and void, in the order in which they were considered.</summary>

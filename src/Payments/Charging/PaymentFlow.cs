@@ -16,6 +16,8 @@ internal static class PaymentFlow
     public const string Capturing = "capturing";
     public const string Voiding = "voiding";
     public const string Captured = "captured";
+    public const string Settled = "settled";
+    public const string Reversed = "reversed";
     public const string PartiallyRefunded = "partially_refunded";
     public const string Refunded = "refunded";
     public const string Disputed = "disputed";
@@ -27,6 +29,10 @@ internal static class PaymentFlow
         "Dr psp:{provider}:clearing / Cr merchant:{id}:receivable (what is owed), merchant:{id}:available (the rest, less the fee), revenue:fees (the fee); "
         + "memo: Dr memo:refundable / Cr payment:{id}:refundable";
     private const string Suspend = "Dr psp:{provider}:clearing / Cr suspense:{provider} for what was received";
+
+    private const string Reverse =
+        "Dr merchant:{id}:available (as far as it goes), merchant:{id}:receivable (the rest) / Cr psp:{provider}:clearing; memo: Dr payment:{id}:refundable / "
+        + "Cr memo:refundable";
 
     public static FlowDefinition Definition { get; } = new(
         Kind,
@@ -41,6 +47,8 @@ internal static class PaymentFlow
             new(Capturing, IsFinal: false, IsReportable: false, "The intent to capture is durable; the call may be under way."),
             new(Voiding, IsFinal: false, IsReportable: false, "The intent to void is durable; the call may be under way."),
             new(Captured, IsFinal: true, IsReportable: true, "Taken and credited to the merchant, less the fee."),
+            new(Settled, IsFinal: true, IsReportable: true, "All that was captured is at our bank."),
+            new(Reversed, IsFinal: true, IsReportable: true, "The scheme did not pay after all; the merchant owes what was credited (R-17)."),
             new(PartiallyRefunded, IsFinal: true, IsReportable: true, "A part of what was captured was given back."),
             new(Refunded, IsFinal: true, IsReportable: true, "All that was captured was given back."),
             new(Disputed, IsFinal: true, IsReportable: true, "A dispute is open, or was lost."),
@@ -83,7 +91,7 @@ internal static class PaymentFlow
         ]);
 
     /// <summary>Whether money was captured for the merchant, whatever became of it afterwards.</summary>
-    public static bool IsTaken(string state) => state is Captured or PartiallyRefunded or Refunded or Disputed;
+    public static bool IsTaken(string state) => state is Captured or Settled or PartiallyRefunded or Refunded or Disputed or Reversed;
 
     /// <summary>What evidence can make of every state that is still open.</summary>
     private static IEnumerable<FlowTransition> From(string state) =>
@@ -94,11 +102,16 @@ internal static class PaymentFlow
         new(state, Mismatch, PaymentEvents.Mismatch, Suspend),
     ];
 
-    /// <summary>What refunds and disputes make of a captured payment; the money is posted by their own flows.</summary>
+    /// <summary>What settlements, refunds and disputes make of a captured payment; their own flows post the money, but for that of a reversal.</summary>
     private static IEnumerable<FlowTransition> Counts()
     {
-        string[] taken = [Captured, PartiallyRefunded, Refunded, Disputed];
-        return from before in taken from after in taken select new FlowTransition(before, after, PaymentEvents.Counted);
+        string[] taken = [Captured, Settled, PartiallyRefunded, Refunded, Disputed];
+        return
+        [
+            .. from before in taken from after in taken select new FlowTransition(before, after, PaymentEvents.OfCount(before, after)),
+            .. from before in taken select new FlowTransition(before, Reversed, PaymentEvents.Reversed, Reverse),
+            new FlowTransition(Reversed, Reversed, PaymentEvents.Counted),
+        ];
     }
 }
 
@@ -130,4 +143,20 @@ internal static class PaymentEvents
 
     /// <summary>A refund or dispute has changed what is left of it.</summary>
     public const string Counted = "counted";
+    public const string Settled = "settled";
+
+    /// <summary>The named reversal of <see cref="Settled"/>: the provider's transfer did not arrive (faults R-17, W-05).</summary>
+    public const string SettlementReturned = "settlement_returned";
+
+    /// <summary>The named reversal of a capture without a dispute (faults R-17, W-05).</summary>
+    public const string Reversed = "settlement_reversed";
+
+    /// <summary>The event of a change that counting made.</summary>
+    public static string OfCount(string before, string after) => (before, after) switch
+    {
+        (PaymentFlow.Captured, PaymentFlow.Settled) => Settled,
+        (PaymentFlow.Settled, PaymentFlow.Captured) => SettlementReturned,
+        (_, PaymentFlow.Reversed) when before != PaymentFlow.Reversed => Reversed,
+        _ => Counted,
+    };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Florin.Flows;
 using Florin.Ledger;
+using Florin.Payments.Settlement;
 using Florin.Providers;
 
 namespace Florin.Payments.Charging;
@@ -11,14 +12,14 @@ namespace Florin.Payments.Charging;
 /// looked up, or repeated under the same key while the acquirer answers that by the state of the original; never tried anew. Signals are hints (faults W-03, W-06, W-16) or the merchant's commands, which are carried out one after another.
 /// </summary>
 internal sealed class PaymentHandler(
-    AcquirerSet acquirers, SubmissionPermits permits, ILedger ledger, PaymentRivals rivals, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
+    AcquirerSet acquirers, SubmissionPermits permits, ILedger ledger, PaymentRivals rivals, SettlementStore settlements, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     private const string AuthorizeStep = "authorize";
     private const string FallbackStep = "authorize_fallback";
 
     private readonly PaymentJudge _judge = new(ledger, rivals, options, timeProvider);
     private readonly KeyMemory _keys = new(options, timeProvider);
-    private readonly PaymentCount _count = new(ledger);
+    private readonly PaymentCount _count = new(ledger, settlements);
 
     public FlowDefinition Definition => PaymentFlow.Definition;
 
@@ -35,8 +36,7 @@ internal sealed class PaymentHandler(
             PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown or PaymentFlow.Processing or PaymentFlow.Authorized =>
                 await LookAsync(flow, facts, signals, cancellationToken),
             PaymentFlow.Failed or PaymentFlow.Voided when !signals.IsEmpty => await LookAsync(flow, facts, signals, cancellationToken),
-            PaymentFlow.Captured or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded or PaymentFlow.Disputed =>
-                await _count.DecideAsync(flow, facts, signals, cancellationToken),
+            _ when PaymentFlow.IsTaken(flow.State) => await _count.DecideAsync(flow, facts, signals, cancellationToken),
             PaymentFlow.Failed or PaymentFlow.Voided or PaymentFlow.Mismatch => new FlowDecision.Rest("at its end"),
             _ => throw new UnreachableException($"A payment cannot be in state '{flow.State}'."),
         };

@@ -42,6 +42,27 @@ internal static class PaymentPostings
         return Posted(flow, $"{CaptureStep}:{facts.Captures + 1}", transfers);
     }
 
+    /// <param name="total">All that was reversed, which names the transaction.</param>
+    /// <param name="amount">What is reversed now; above zero.</param>
+    /// <param name="available">What the merchant has; the rest becomes a debt.</param>
+    public static Transaction Reverse(Flow flow, PaymentFacts facts, UInt128 total, UInt128 amount, UInt128 available, UInt128 refundable)
+    {
+        Asset asset = facts.Ordered.Asset;
+        AccountId clearing = HouseAccounts.PspClearing(facts.Provider, asset).Id;
+        UInt128 taken = UInt128.Min(amount, available);
+        Transfer[] transfers =
+        [
+            new(MerchantAccounts.Available(facts.MerchantId, asset).Id, clearing, taken, PaymentCodes.PaymentReversed),
+            new(MerchantAccounts.Receivable(facts.MerchantId, asset).Id, clearing, amount - taken, PaymentCodes.PaymentReversed),
+            new(
+                MerchantAccounts.Refundable(flow.Id.Value, asset).Id,
+                MerchantAccounts.Memorandum(asset).Id,
+                UInt128.Min(amount, refundable),
+                PaymentCodes.RefundReserve),
+        ];
+        return Posted(flow, $"reverse:{total}", transfers);
+    }
+
     public static Transaction Suspense(Flow flow, PaymentFacts facts, Money received) => Posted(
         flow,
         SuspenseStep,

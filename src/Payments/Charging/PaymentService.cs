@@ -65,11 +65,12 @@ internal sealed class PaymentService(IFlows flows, PaymentRouter router, Payment
             facts.Ordered,
             facts.Units(facts.CapturedUnits),
             facts.Units(facts.Units(facts.Refunded)),
+            facts.Units(facts.Units(facts.Settled)),
             facts.Units(facts.FeeUnits),
             facts.Capture,
             facts.Obligation,
             facts.Description,
-            flow.State == PaymentFlow.Failed ? facts.FailureCode ?? FailureCodes.Declined : null,
+            flow.State is PaymentFlow.Failed or PaymentFlow.Reversed ? facts.FailureCode ?? FailureCodes.Declined : null,
             OutcomeUnknown: flow.State is PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown,
             UnderReview: flow.State == PaymentFlow.Mismatch,
             flow.CreatedAt);
@@ -156,7 +157,8 @@ internal sealed class PaymentService(IFlows flows, PaymentRouter router, Payment
         PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Queued or PaymentFlow.Processing => "created",
         PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding => "authorized",
         PaymentFlow.Unknown or PaymentFlow.Mismatch => "unknown",
-        PaymentFlow.Captured or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded or PaymentFlow.Disputed or PaymentFlow.Voided or PaymentFlow.Failed =>
+        PaymentFlow.Reversed => PaymentFlow.Failed,
+        PaymentFlow.Captured or PaymentFlow.Settled or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded or PaymentFlow.Disputed or PaymentFlow.Voided or PaymentFlow.Failed =>
             state,
         _ => throw new UnreachableException($"A payment cannot be in state '{state}'."),
     };

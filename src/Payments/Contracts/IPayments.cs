@@ -114,7 +114,8 @@ public abstract record PaymentOutcome<T>
 }
 
 /// <summary>A payment as its merchant sees it.</summary>
-/// <param name="Status"><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
+/// <param name="Status"><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
+/// <param name="Settled">What of it has arrived at the house's bank.</param>
 /// <param name="Fee">What the house keeps of what was captured.</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost. Do not pay again.</param>
 /// <param name="UnderReview">The provider took something that the order did not ask for; a person decides.</param>
@@ -124,6 +125,7 @@ public sealed record Payment(
     Money Amount,
     Money Captured,
     Money Refunded,
+    Money Settled,
     Money Fee,
     CaptureMode Capture,
     string? Obligation,

@@ -28,6 +28,10 @@ public static class MerchantAccounts
     public static AccountDefinition PspFees(Asset asset) =>
         new(AccountId.Of("expense:psp_fees", asset), NormalSide.Debit, AccountFlags.None);
 
+    /// <summary>What a provider settled less than was captured: the house's loss until somebody explains it (fault R-14).</summary>
+    public static AccountDefinition SettlementDifferences(Asset asset) =>
+        new(AccountId.Of("expense:settlement_differences", asset), NormalSide.Debit, AccountFlags.None);
+
     /// <summary>
     /// A memorandum: what of one payment was captured and is neither given back nor disputed. It cannot go below zero, so no number of concurrent refunds
     /// can give back more than was captured (fault R-01).

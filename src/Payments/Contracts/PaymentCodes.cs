@@ -1,7 +1,7 @@
 namespace Florin.Payments;
 
 /// <summary>Why money moves in the payments' part of the books. Numbers are stored with every transfer: append, never renumber.</summary>
-/// <remarks>2100 to 2199 payments, 2200 to 2299 refunds, 2300 to 2399 disputes. Posts, voids and reversals carry the code of what they change.</remarks>
+/// <remarks>2100 to 2199 payments, 2200 to 2299 refunds, 2300 to 2399 disputes, 2400 to 2499 settlement. Posts, voids and reversals carry the code of what they change.</remarks>
 public static class PaymentCodes
 {
     /// <summary>Captured for a merchant, less the fee: Dr psp clearing / Cr merchant available.</summary>
@@ -40,6 +40,30 @@ public static class PaymentCodes
     /// <summary>What the provider takes for a dispute: Dr expense psp fees / Cr psp clearing.</summary>
     public const int DisputeFee = 2304;
 
+    /// <summary>Arrived at the bank, net: Dr bank safeguarded / Cr psp clearing; a refund, a dispute or a return the other way.</summary>
+    public const int Settlement = 2401;
+
+    /// <summary>What the provider kept of it: Dr expense psp fees / Cr psp clearing or bank safeguarded.</summary>
+    public const int SettlementFee = 2402;
+
+    /// <summary>The house makes up for it: Dr bank safeguarded / Cr bank operating.</summary>
+    public const int SettlementTopUp = 2403;
+
+    /// <summary>Settled less than was captured: Dr expense settlement differences / Cr psp clearing (fault R-14).</summary>
+    public const int SettlementDifference = 2404;
+
+    /// <summary>Settled, and nobody is named for it: Dr bank safeguarded / Cr suspense.</summary>
+    public const int SettlementToSuspense = 2405;
+
+    /// <summary>Taken from a settlement, and nobody is named for it: Dr shortfall / Cr bank safeguarded.</summary>
+    public const int SettlementShortfall = 2406;
+
+    /// <summary>A settlement did not arrive: Dr psp clearing / Cr bank safeguarded (fault R-17).</summary>
+    public const int SettlementReturned = 2407;
+
+    /// <summary>The scheme did not pay: Dr merchant available or receivable / Cr psp clearing (fault R-17).</summary>
+    public const int PaymentReversed = 2408;
+
     /// <summary>Every code with its meaning, for the docs and for reports.</summary>
     public static IReadOnlyDictionary<int, string> Meanings { get; } = new SortedDictionary<int, string>
     {
@@ -55,5 +79,13 @@ public static class PaymentCodes
         [DisputeReserve] = "disputed money taken from or given back to the merchant",
         [DisputeLost] = "disputed money lost",
         [DisputeFee] = "the provider's fee of a dispute",
+        [Settlement] = "settled to the bank",
+        [SettlementFee] = "what the provider kept of a settlement",
+        [SettlementTopUp] = "the provider's fee made up for by the house",
+        [SettlementDifference] = "settled less than was captured",
+        [SettlementToSuspense] = "settled amount that belongs to no payment",
+        [SettlementShortfall] = "amount taken from a settlement that belongs to no payment",
+        [SettlementReturned] = "a settlement that did not arrive",
+        [PaymentReversed] = "a captured payment that the scheme did not pay",
     };
 }

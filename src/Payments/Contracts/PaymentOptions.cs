@@ -5,6 +5,8 @@ namespace Florin.Payments;
 /// <summary>The limits, delays and fees of payments. <see cref="Check"/> runs at start.</summary>
 public sealed record PaymentOptions
 {
+    private const int BankLengthMax = 30;
+
     /// <summary>How long "no such payment" after a lost answer may still mean "not yet" (fault U-03). 1 second to 24 hours.</summary>
     public TimeSpan SettleWindow { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -38,6 +40,18 @@ public sealed record PaymentOptions
     /// <summary>The acquirer of payments that no rule takes.</summary>
     public string Provider { get; init; } = "stripe";
 
+    /// <summary>The name of the bank account that providers pay to, as in <c>bank:{name}:safeguarded</c>. 1 to 30 lower-case letters, digits and <c>_</c>.</summary>
+    public string SettlementBank { get; init; } = "main";
+
+    /// <summary>How often providers are asked for new settlements. 1 second to 24 hours.</summary>
+    public TimeSpan SettlementPull { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How far the first question for settlements looks back. 1 to 365 days.</summary>
+    public TimeSpan SettlementLookback { get; init; } = TimeSpan.FromDays(31);
+
+    /// <summary>How long a settlement is looked at for its return (fault R-17); events tell of later ones. 1 to 365 days.</summary>
+    public TimeSpan SettlementWatch { get; init; } = TimeSpan.FromDays(10);
+
     /// <summary>The acquirers that are configured. Rules and payment sources may name these.</summary>
     public ImmutableArray<string> Acquirers { get; init; } = ["stripe"];
 
@@ -55,6 +69,16 @@ public sealed record PaymentOptions
         InRange(PollMax, PollFirst, TimeSpan.FromHours(24), nameof(PollMax));
         InRange(Patience, TimeSpan.Zero, TimeSpan.FromSeconds(60), nameof(Patience));
         InRange(ClockSkew, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(ClockSkew));
+        InRange(SettlementPull, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24), nameof(SettlementPull));
+        InRange(SettlementLookback, TimeSpan.FromDays(1), TimeSpan.FromDays(365), nameof(SettlementLookback));
+        InRange(SettlementWatch, TimeSpan.FromDays(1), TimeSpan.FromDays(365), nameof(SettlementWatch));
+        bool isName = SettlementBank.Length is > 0 and <= BankLengthMax
+            && SettlementBank.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '_');
+        if (!isName)
+        {
+            throw new ArgumentOutOfRangeException(nameof(SettlementBank), SettlementBank, "Must be a name of lower-case letters, digits and underscores.");
+        }
+
         foreach (MerchantFees fees in MerchantFees.Values.Append(new MerchantFees(FeeBasisPoints, FeeFixed)))
         {
             ArgumentOutOfRangeException.ThrowIfNegative(fees.BasisPoints, nameof(FeeBasisPoints));

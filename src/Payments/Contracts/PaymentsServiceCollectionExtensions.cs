@@ -3,6 +3,7 @@ using Florin.Payments.Disputes;
 using Florin.Payments.Inbound;
 using Florin.Payments.Charging;
 using Florin.Payments.Refunds;
+using Florin.Payments.Settlement;
 using Florin.Payments.Subscriptions;
 using Florin.Payments.Subscriptions.Billing;
 using Florin.Payments.Subscriptions.Cards;
@@ -18,7 +19,7 @@ public static class PaymentsServiceCollectionExtensions
 {
     /// <summary>
     /// Registers <see cref="IPayments"/>, <see cref="ISubscriptions"/>, the handlers of their flows and of Stripe's events. Uses the registered <c>IFlows</c>,
-    /// <c>ILedger</c>, <c>IDatabase</c>, <c>IAcquirer</c>s, <c>IdSource</c> and <see cref="TimeProvider"/>.
+    /// <c>ILedger</c>, <c>IDatabase</c>, <c>IAcquirer</c>s, <c>ISettlementSource</c>s, <c>IdSource</c> and <see cref="TimeProvider"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static IServiceCollection AddPayments(this IServiceCollection services, PaymentOptions options, SubscriptionOptions subscriptions)
@@ -34,11 +35,18 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<PaymentCommandService>();
         services.AddSingleton<RefundService>();
         services.AddSingleton<DisputeService>();
+        services.AddSingleton<SettlementStore>();
+        services.AddSingleton<SettlementSources>();
+        services.AddSingleton<SettlementService>();
+        services.AddSingleton<ISettlements, SettlementReader>();
         services.AddSingleton<PaymentHandler>();
         services.AddSingleton<IFlowHandler, InvoicePayments>();
         services.AddSingleton<IFlowHandler, RefundHandler>();
         services.AddSingleton<IFlowHandler, DisputeHandler>();
+        services.AddSingleton<IFlowHandler, SettlementHandler>();
         services.AddSingleton<IInboundEventHandler, StripePaymentEventHandler>();
+        services.AddSingleton<IInboundEventHandler, StripeSettlementEventHandler>();
+        services.AddSingleton<IRepeatedWork, SettlementPull>();
         services.AddSingleton<IPayments, PaymentFacade>();
         services.AddSubscriptions();
         return services;

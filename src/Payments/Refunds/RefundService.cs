@@ -27,7 +27,7 @@ internal sealed class RefundService(IFlows flows, ILedger ledger, PaymentService
             }
 
             // What is only reserved is voided, not refunded; what is disputed would be lost twice.
-            if (payment.State is not (PaymentFlow.Captured or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded))
+            if (payment.State is not (PaymentFlow.Captured or PaymentFlow.Settled or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded))
             {
                 return new PaymentOutcome<Refund>.Refused(PaymentRefusal.InvalidTransition);
             }

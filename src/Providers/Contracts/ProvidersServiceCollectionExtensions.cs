@@ -18,7 +18,7 @@ public static class ProvidersServiceCollectionExtensions
     /// <summary>Shorter than what servers keep idle connections for, so that a request rarely meets one that is being closed.</summary>
     private static readonly TimeSpan ConnectionIdleMax = TimeSpan.FromSeconds(20);
 
-    /// <summary>Registers Stripe as an <see cref="IPaymentProvider"/> and as an <see cref="IAcquirer"/>. Uses the registered <see cref="TimeProvider"/>, logging and meters.</summary>
+    /// <summary>Registers Stripe as an <see cref="IPaymentProvider"/>, an <see cref="IAcquirer"/> and an <see cref="ISettlementSource"/>. Uses the registered <see cref="TimeProvider"/>, logging and meters.</summary>
     /// <exception cref="ArgumentException">The options cannot be used; the message says why and holds no secret.</exception>
     public static IServiceCollection AddStripe(this IServiceCollection services, StripeOptions options)
     {
@@ -41,6 +41,7 @@ public static class ProvidersServiceCollectionExtensions
         services.AddSingleton<IPaymentProvider>(provider => provider.GetRequiredService<StripeParts>().Provider);
         services.AddSingleton<IAcquirer>(provider => provider.GetRequiredService<StripeParts>().Acquirer);
         services.AddSingleton<IPaymentSourceReader>(provider => provider.GetRequiredService<StripeParts>().Sources);
+        services.AddSingleton<ISettlementSource>(provider => provider.GetRequiredService<StripeParts>().Settlements);
         return services;
     }
 

@@ -24,6 +24,7 @@ internal sealed class StripeParts : IDisposable
         StripeSearch search = new(name, list, outcomes, logger);
         Acquirer = new StripeAcquirer(client, outcomes, search, new StripeDisputes(client, outcomes));
         Sources = new StripePaymentSources(client, outcomes);
+        Settlements = new StripeSettlements(client, outcomes, list);
         Provider = new StripePaymentProvider(
             client,
             outcomes,
@@ -37,6 +38,8 @@ internal sealed class StripeParts : IDisposable
     public StripeAcquirer Acquirer { get; }
 
     public StripePaymentSources Sources { get; }
+
+    public StripeSettlements Settlements { get; }
 
     public void Dispose() => _pipeline.Dispose();
 }

@@ -14,6 +14,7 @@ internal static class StripeControl
         routes.MapGet("/_sandbox/stripe/objects", ShowObjects);
         routes.MapPost("/_sandbox/stripe/events/{id}/resend", ResendAsync);
         routes.MapPost("/_sandbox/stripe/payment_intents/{id}/authenticate", AuthenticateAsync);
+        StripeSettlementControl.Map(routes);
     }
 
     private static IResult ShowObjects(string? type, World world, SandboxClock clock) => ControlRequest.Answer(world.Execute(clock.Now, null, unit =>

@@ -77,6 +77,17 @@ internal static class BalanceTransactions
         totals["available"] = totals.Number("available") + transaction.Number("net");
     }
 
+    /// <summary>Changes the gross amount of a transaction that is still pending; the fee stays.</summary>
+    public static JsonObject ChangeAmount(StripeSession session, string id, long amount)
+    {
+        var transaction = session.Unit.Edit(id).Body;
+        var totals = Totals(session, transaction.Text("currency")!);
+        totals["pending"] = totals.Number("pending") - transaction.Number("amount") + amount;
+        transaction["amount"] = amount;
+        transaction["net"] = amount - transaction.Number("fee");
+        return transaction;
+    }
+
     /// <summary>What can be paid out now, the opening balance included.</summary>
     public static long Available(StripeSession session, string currency) =>
         (session.Unit.Find(IdOf(currency))?.Body.Number("available") ?? 0) + session.Options.OpeningBalance;
@@ -91,7 +102,8 @@ internal static class BalanceTransactions
         var source = read.Text("source");
         var type = read.Text("type");
         var currency = read.Text("currency");
-        if (read.Text("payout") is not null)
+        var payout = read.Text("payout");
+        if (payout is not null && !AutomaticPayouts.IsItemised(call.Unit, payout))
         {
             read.Refuse("Balance transaction history can only be filtered on automatic transfers, not manual.", null, "payout");
         }
@@ -99,7 +111,8 @@ internal static class BalanceTransactions
         return read.Problem ?? StripeList.Answer(call, Type, stored =>
             (source is null || stored.Body.Text("source") == source)
             && (type is null || stored.Body.Text("type") == type)
-            && (currency is null || stored.Body.Text("currency") == currency));
+            && (currency is null || stored.Body.Text("currency") == currency)
+            && (payout is null || AutomaticPayouts.Lists(call.Unit, payout, stored)));
     }
 
     private static StripeAnswer Balance(StripeCall call)

@@ -50,6 +50,7 @@ internal static class PayoutProgress
         }
 
         payout.Body["status"] = "paid";
+        AutomaticPayouts.Reconcile(session, payout);
         session.Emit("payout.paid", payout);
         if (account.Payout == PayoutScript.PaidThenFails)
         {
@@ -68,6 +69,7 @@ internal static class PayoutProgress
     {
         payout.Body["status"] = "failed";
         payout.Body["failure_code"] = code;
+        AutomaticPayouts.Reconcile(session, payout);
         payout.Body["failure_message"] = $"The bank returned the payout: {code}.";
         payout.Body["failure_balance_transaction"] = BalanceTransactions.Add(
             session, "payout_failure", "payout_reversal", payout.Body.Number("amount"), 0, payout.Body.Text("currency")!, payout.Id, null);

@@ -61,7 +61,7 @@ internal static class Payouts
         }
 
         var id = call.Ids.Next("po");
-        var payout = call.Unit.Add(Type, id, Body(call, read, id));
+        var payout = call.Unit.Add(Type, id, Body(call.Session, id, read.Text("description"), read.Text("statement_descriptor")));
         payout.Body["amount"] = amount;
         payout.Body["currency"] = currency;
         payout.Body["destination"] = destination;
@@ -75,17 +75,17 @@ internal static class Payouts
         return StripeAnswer.Ok(payout.Body);
     }
 
-    private static JsonObject Body(StripeCall call, ParameterReader read, string id) => new()
+    public static JsonObject Body(StripeSession session, string id, string? description, string? statementDescriptor) => new()
     {
         ["id"] = id,
         ["object"] = Type,
         ["amount"] = null,
-        ["arrival_date"] = (call.Unit.Now + TimeSpan.FromDays(2)).ToUnixTimeSeconds(),
+        ["arrival_date"] = (session.Unit.Now + TimeSpan.FromDays(2)).ToUnixTimeSeconds(),
         ["automatic"] = false,
         ["balance_transaction"] = null,
-        ["created"] = call.Session.UnixNow,
+        ["created"] = session.UnixNow,
         ["currency"] = null,
-        ["description"] = read.Text("description"),
+        ["description"] = description,
         ["destination"] = null,
         ["failure_balance_transaction"] = null,
         ["failure_code"] = null,
@@ -97,7 +97,7 @@ internal static class Payouts
         ["reconciliation_status"] = "not_applicable",
         ["reversed_by"] = null,
         ["source_type"] = null,
-        ["statement_descriptor"] = read.Text("statement_descriptor"),
+        ["statement_descriptor"] = statementDescriptor,
         ["status"] = "pending",
         ["type"] = null,
     };

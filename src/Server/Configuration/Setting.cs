@@ -66,6 +66,9 @@ internal static class Settings
     public static readonly Setting PaymentMerchantFees = new(
         "payments.merchant_fees", "Merchants with other fees: wallet=basis points+fixed, with commas between; what has begun keeps its fees");
 
+    public static readonly Setting PaymentSettlementBank = new(
+        "payments.settlement_bank", "The name of the bank account that providers settle to, as in bank:main:safeguarded (main)");
+
     public static readonly Setting PaymentRoutes = new(
         "payments.routes", "Which acquirer takes a payment: rules like currency:EUR&source:B-=paypal, with commas between; the first that fits decides, else stripe");
 
@@ -96,7 +99,7 @@ internal static class Settings
         HttpUrl, GrpcUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout,
         PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, SandboxUrl, FollowSandboxClock,
-        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentSettlementBank, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
         LedgerLease, LedgerPatience, PullInterval,
         AllowLoopbackEndpoints, LogLevel,
     ];

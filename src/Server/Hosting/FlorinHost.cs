@@ -25,7 +25,7 @@ internal static class FlorinHost
     public static IReadOnlyList<MigrationSet> Migrations { get; } =
     [
         FlorinSchema.Migrations, LedgerStorage.Migrations, FlowStorageRegistration.Migrations, IdentityModule.Migrations, WalletsMigrations.Migrations,
-        SubscriptionsMigrations.Migrations,
+        PaymentsMigrations.Migrations, SubscriptionsMigrations.Migrations,
     ];
 
     public static WebApplication Build(ServeOptions options, HostParts parts)

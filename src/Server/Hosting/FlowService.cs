@@ -3,8 +3,15 @@ using Florin.Server.Http;
 
 namespace Florin.Server.Hosting;
 
-/// <summary>Runs the flows, the inbox of provider events and the pull of missed ones; any of them that ends by a bug ends the host.</summary>
-internal sealed class FlowService(IFlowEngine engine, IInboxWorker inbox, IPullSync pull, FatalStop fatalStop)
+/// <summary>Runs the flows, the inbox of provider events, the pull of missed ones and repeated work; any of them that ends by a bug ends the host.</summary>
+internal sealed class FlowService(
+    IFlowEngine engine,
+    IInboxWorker inbox,
+    IPullSync pull,
+    IEnumerable<IRepeatedWork> repeated,
+    IFlowObserver observer,
+    TimeProvider timeProvider,
+    FatalStop fatalStop)
     : IHostedService, IHealthCheck, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -17,7 +24,12 @@ internal sealed class FlowService(IFlowEngine engine, IInboxWorker inbox, IPullS
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await engine.DeclareAsync(cancellationToken);
-        _loops = [.. new Func<CancellationToken, Task>[] { engine.RunAsync, inbox.RunAsync, pull.RunAsync }.Select(run => Task.Run(() => WatchAsync(run), CancellationToken.None))];
+        IEnumerable<Func<CancellationToken, Task>> loops =
+        [
+            engine.RunAsync, inbox.RunAsync, pull.RunAsync,
+            .. repeated.Select(work => new Func<CancellationToken, Task>(stop => FlowModule.RunAsync(work, timeProvider, observer, stop))),
+        ];
+        _loops = [.. loops.Select(run => Task.Run(() => WatchAsync(run), CancellationToken.None))];
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

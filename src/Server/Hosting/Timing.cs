@@ -43,6 +43,8 @@ internal static class Timing
             FeeFixed = configuration.Find(Settings.PaymentFeeFixed) is null
                 ? defaults.FeeFixed
                 : configuration.GetInteger(Settings.PaymentFeeFixed, 0, FeeFixedMax),
+            SettlementPull = Seconds(configuration, Settings.PullInterval) ?? defaults.SettlementPull,
+            SettlementBank = configuration.Find(Settings.PaymentSettlementBank) ?? defaults.SettlementBank,
             MerchantFees = MerchantFeesOf(configuration.Find(Settings.PaymentMerchantFees) ?? ""),
             Acquirers = acquirers,
             Routes = RouteSetup.Read(configuration, acquirers),

@@ -27,8 +27,7 @@ public static class ChartOfAccounts
     public static AccountDefinition Suspense(string source, Asset asset) => HouseAccounts.Suspense(source, asset);
 
     /// <summary>Paid out, and nobody is named for it yet: what a restored database does not know of. Not safeguarding: it is no longer held.</summary>
-    public static AccountDefinition Shortfall(string source, Asset asset) =>
-        new(AccountId.Of($"shortfall:{source}", asset), NormalSide.Debit, AccountFlags.None);
+    public static AccountDefinition Shortfall(string source, Asset asset) => HouseAccounts.Shortfall(source, asset);
 
     /// <summary>Owed to a user whose account was frozen or closed when the money came; it goes on to him when that is open again (fault L-12).</summary>
     public static AccountDefinition UserSuspense(Guid userId, Asset asset) =>

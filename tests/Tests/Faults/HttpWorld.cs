@@ -219,3 +219,6 @@ public sealed class HttpPullingWorld() : HttpWorld(settleSeconds: 600, pollSecon
 
 /// <summary>For a provider in trouble: long enough to come back from it, short enough to see what never arrived fail.</summary>
 public sealed class HttpStormWorld() : HttpWorld(settleSeconds: 45, pollSeconds: 1, pullSeconds: Never, sendsWebhooks: false);
+
+/// <summary>Settlements are noticed by webhooks or pulled within a second.</summary>
+public sealed class HttpSettlementWorld() : HttpWorld(settleSeconds: 600, pollSeconds: Never, pullSeconds: 1, sendsWebhooks: true);

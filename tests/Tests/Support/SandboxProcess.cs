@@ -117,6 +117,20 @@ public sealed class SandboxProcess : IAsyncDisposable
     /// <summary>Moves the sandbox's clock. Returns when all that fell due is done and the webhooks that came of it were attempted.</summary>
     public Task AdvanceAsync(TimeSpan by) => PostAsync("/_sandbox/clock/advance", new JsonObject { ["seconds"] = (long)by.TotalSeconds });
 
+    /// <summary>Has Stripe pay what is available to our bank, and returns the payout as it was made. It arrives when the clock moves.</summary>
+    /// <param name="destination"><c>ba_</c> and a test number: how it ends.</param>
+    public Task<JsonElement> SettleAsync(string destination = "ba_000123456789") => ChangeAsync("settle", new JsonObject { ["destination"] = destination });
+
+    /// <summary>What only Stripe or a card scheme does: <c>payouts/{id}/repeat</c>, <c>events/{id}/resend</c>, <c>charges/{id}/clear</c>, <c>charges/{id}/reverse</c>.</summary>
+    public async Task<JsonElement> ChangeAsync(string path, JsonObject? body = null)
+    {
+        using StringContent content = new((body ?? []).ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await Http.PostAsync(new Uri($"/_sandbox/stripe/{path}", UriKind.Relative), content);
+        answer.EnsureSuccessStatusCode();
+        string text = await answer.Content.ReadAsStringAsync();
+        return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
     /// <summary>Returns when the webhooks of everything that happened so far were attempted.</summary>
     public Task WhenWebhooksAttemptedAsync() => AdvanceAsync(TimeSpan.Zero);
 

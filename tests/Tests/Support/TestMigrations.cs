@@ -1,8 +1,8 @@
 using Florin.Identity;
-using Florin.Payments;
 using Florin.Storage.Database;
 using Florin.Storage.Flows;
 using Florin.Storage.Ledger;
+using Florin.Payments;
 using Florin.Wallets;
 
 namespace Florin.Tests.Support;
@@ -17,6 +17,7 @@ internal static class TestMigrations
         FlowsMigrations.Set,
         IdentityModule.Migrations,
         WalletsMigrations.Migrations,
+        PaymentsMigrations.Migrations,
         SubscriptionsMigrations.Migrations,
     ];
 }

@@ -3,6 +3,7 @@ using Florin.Flows;
 using Florin.Payments.Charging;
 using Florin.Payments.Disputes;
 using Florin.Payments.Refunds;
+using Florin.Payments.Settlement;
 using Florin.Payments.Subscriptions.Billing;
 using Florin.Payments.Subscriptions.Cards;
 using Florin.Payments.Subscriptions.Invoices;
@@ -21,7 +22,8 @@ public sealed class FlowDocsTests
 
     private static FlowDefinition[] Payments =>
     [
-        PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition, SubscriptionFlow.Definition, InvoiceFlow.Definition, CardFlow.Definition,
+        PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition, SettlementFlow.Definition,
+        SubscriptionFlow.Definition, InvoiceFlow.Definition, CardFlow.Definition,
     ];
 
     [Fact]

@@ -12,4 +12,16 @@ public static class HouseAccounts
     /// <summary>Money in that nobody is named for yet; whoever it is, it is owed.</summary>
     public static AccountDefinition Suspense(string source, Asset asset) =>
         new(AccountId.Of($"suspense:{source}", asset), NormalSide.Credit, AccountFlags.Safeguarding);
+
+    /// <summary>Paid out, and nobody is named for it yet. Not safeguarding: it is no longer held.</summary>
+    public static AccountDefinition Shortfall(string source, Asset asset) =>
+        new(AccountId.Of($"shortfall:{source}", asset), NormalSide.Debit, AccountFlags.None);
+
+    /// <summary>Customers' money at a bank of ours.</summary>
+    public static AccountDefinition BankSafeguarded(string bank, Asset asset) =>
+        new(AccountId.Of($"bank:{bank}:safeguarded", asset), NormalSide.Debit, AccountFlags.Safeguarding);
+
+    /// <summary>The house's own money at a bank; below zero it is what the house still has to move to what is safeguarded.</summary>
+    public static AccountDefinition BankOperating(string bank, Asset asset) =>
+        new(AccountId.Of($"bank:{bank}:operating", asset), NormalSide.Debit, AccountFlags.None);
 }

@@ -3,9 +3,10 @@ using Florin.Server.Http;
 
 namespace Florin.Server.Endpoints.Payments;
 
-/// <param name="Status"><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
+/// <param name="Status"><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
 /// <param name="Amount">What was asked for; all amounts are decimal strings in major units of <paramref name="Currency"/>.</param>
-/// <param name="AmountRefunded">What was given back or lost in a dispute.</param>
+/// <param name="AmountRefunded">What was given back or lost in a dispute, or what the scheme did not pay.</param>
+/// <param name="AmountSettled">What of it has arrived at the house's bank; it stays when something is refunded.</param>
 /// <param name="Fee">What the house keeps of what was captured.</param>
 /// <param name="FailureCode">Stable; of a failed payment.</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost. Do not pay again.</param>
@@ -17,6 +18,7 @@ internal sealed record PaymentResponse(
     string Amount,
     string AmountCaptured,
     string AmountRefunded,
+    string AmountSettled,
     string Fee,
     string Currency,
     string Capture,
@@ -36,6 +38,7 @@ internal sealed record PaymentResponse(
         payment.Amount.ToMajorUnits(),
         payment.Captured.ToMajorUnits(),
         payment.Refunded.ToMajorUnits(),
+        payment.Settled.ToMajorUnits(),
         payment.Fee.ToMajorUnits(),
         payment.Amount.Asset.Code,
         JsonConventions.SnakeCase(payment.Capture.ToString()),

@@ -109,7 +109,7 @@ public sealed class GrpcPaymentTests(HttpPollingWorld world) : IClassFixture<Htt
         (HttpMerchant merchant, string token) = await MerchantAsync();
         GrpcClient client = await GrpcClient.CreateAsync(library, world.Server);
         string key = world.NewKey();
-        await world.Sandbox.FaultAsync("*", "slow", count: 1, more: new JsonObject { ["delay_ms"] = SlowMilliseconds });
+        await world.Sandbox.FaultAsync("payment_intents.create", "slow", count: 1, more: new JsonObject { ["delay_ms"] = SlowMilliseconds });
         GrpcTestAnswer late = await client.CallAsync("Charge", Charge(key), token, ShortPatience);
         Assert.Equal(DeadlineExceeded, late.Code);
         GrpcTestAnswer adopted = await Eventually.GetAsync(

@@ -22,7 +22,7 @@ public sealed class GrpcWireTests(HttpPollingWorld world) : IClassFixture<HttpPo
         (string id, _, string token) = await world.Server.CreateUserAsync("Shop", "business");
         HttpMerchant merchant = new(world, id, token);
         string key = world.NewKey();
-        await world.Sandbox.FaultAsync("*", "slow", count: 1, more: new JsonObject { ["delay_ms"] = 2_500 });
+        await world.Sandbox.FaultAsync("payment_intents.create", "slow", count: 1, more: new JsonObject { ["delay_ms"] = 2_500 });
         Assert.Equal(("4", HttpStatusCode.OK), await SendAsync(ChargePath, Frame(Charge(key)), token, timeout: "400m"));
         await Eventually.GetAsync(() => SendAsync(ChargePath, Frame(Charge(key)), token), answer => answer.GrpcStatus == "0", "the same key");
         Assert.Single(await merchant.PaymentsAsync());
