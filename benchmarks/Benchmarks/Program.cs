@@ -1,6 +1,7 @@
 using Florin.Benchmarks;
+using Florin.Benchmarks.Api;
 
-const string Usage = "usage: ./bench ledger [--singles] | recovery [--short] [--json FILE]";
+const string Usage = "usage: ./bench ledger [--singles] | recovery | api | webhooks [--short] [--json FILE]";
 string? json = null;
 (bool isShort, bool isSingles) = (false, false);
 for (int index = 1; index < args.Length; index++)
@@ -22,7 +23,13 @@ for (int index = 1; index < args.Length; index++)
     }
 }
 
-if (args is not ["ledger" or "recovery", ..] || (isSingles && args[0] != "ledger"))
+if (args is ["-h" or "--help"])
+{
+    Console.WriteLine(Usage);
+    return 0;
+}
+
+if (args is not ["ledger" or "recovery" or "api" or "webhooks", ..] || (isSingles && args[0] != "ledger"))
 {
     await Console.Error.WriteLineAsync(Usage);
     return 2;
@@ -35,15 +42,16 @@ Console.CancelKeyPress += (_, pressed) =>
     stopping.Cancel();
 };
 Report report = new($"{args[0]}{(isSingles ? " --singles" : "")}{(isShort ? " --short" : "")}");
-await using (BenchCluster cluster = await BenchCluster.StartAsync(stopping.Token))
+if (args[0] is "api" or "webhooks")
 {
-    report.Machine["postgresql"] = await cluster.VersionAsync(stopping.Token);
-    await ((args[0], isSingles) switch
-    {
-        ("recovery", _) => new RecoveryBench(cluster, report, isShort).RunAsync(stopping.Token),
-        (_, true) => new SinglesBench(cluster, report, isShort).RunAsync(stopping.Token),
-        _ => new LedgerBench(cluster, report, isShort).RunAsync(stopping.Token),
-    });
+    await using ServerUnderLoad server = await ServerUnderLoad.StartAsync(stopping.Token);
+    await (args[0] == "api"
+        ? new ApiBench(server, report, isShort).RunAsync(stopping.Token)
+        : new WebhookBench(server, report, isShort).RunAsync(stopping.Token));
+}
+else
+{
+    await RunOnLedgerAsync();
 }
 
 report.Print();
@@ -53,3 +61,15 @@ if (json is not null)
 }
 
 return 0;
+
+async Task RunOnLedgerAsync()
+{
+    await using BenchCluster cluster = await BenchCluster.StartAsync(stopping.Token);
+    report.Machine["postgresql"] = await cluster.VersionAsync(stopping.Token);
+    await ((args[0], isSingles) switch
+    {
+        ("recovery", _) => new RecoveryBench(cluster, report, isShort).RunAsync(stopping.Token),
+        (_, true) => new SinglesBench(cluster, report, isShort).RunAsync(stopping.Token),
+        _ => new LedgerBench(cluster, report, isShort).RunAsync(stopping.Token),
+    });
+}

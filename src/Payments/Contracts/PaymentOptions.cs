@@ -55,6 +55,9 @@ public sealed record PaymentOptions
     /// <summary>The acquirers that are configured. Rules and payment sources may name these.</summary>
     public ImmutableArray<string> Acquirers { get; init; } = ["stripe"];
 
+    /// <summary>Whether a payment source names no acquirer, or one that is configured.</summary>
+    public bool Knows(string paymentSource) => PaymentRoute.NamedIn(paymentSource) is not { } named || Acquirers.Contains(named);
+
     /// <summary>Rules that name the acquirer of a new payment; the first that takes it decides. What has begun stays where it is.</summary>
     public ImmutableArray<PaymentRoute> Routes { get; init; } = [];
 

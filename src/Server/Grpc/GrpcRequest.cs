@@ -70,9 +70,12 @@ internal static class GrpcRequest
     public static async ValueTask<(T? Message, ProblemResult? Refusal)> ReadAsync<T>(HttpContext context, MessageParser<T> parser, CancellationToken cancellationToken)
         where T : class, IMessage<T>
     {
-        byte[] frame = new byte[PrefixBytes + MessageBytesMax + 1];
-        int count = await context.Request.Body.ReadAtLeastAsync(frame, frame.Length, throwOnEndOfStream: false, cancellationToken);
-        if (count < PrefixBytes)
+        if (await BoundedBody.ReadAsync(context.Request, PrefixBytes + MessageBytesMax, cancellationToken) is not { } frame)
+        {
+            return (null, Problems.Of(ProblemCode.PayloadTooLarge, $"A message is limited to {MessageBytesMax} bytes."));
+        }
+
+        if (frame.Length < PrefixBytes)
         {
             return (null, Problems.Of(ProblemCode.BadRequest, "A unary call has one message."));
         }
@@ -84,12 +87,7 @@ internal static class GrpcRequest
         }
 
         uint length = BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(1));
-        if (length > MessageBytesMax)
-        {
-            return (null, Problems.Of(ProblemCode.PayloadTooLarge, $"A message is limited to {MessageBytesMax} bytes."));
-        }
-
-        return count != PrefixBytes + length
+        return frame.Length != PrefixBytes + length
             ? (null, Problems.Of(ProblemCode.BadRequest, "A unary call has one whole message."))
             : Parse(parser, frame.AsMemory(PrefixBytes, (int)length));
     }

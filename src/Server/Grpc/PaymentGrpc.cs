@@ -23,7 +23,8 @@ internal sealed class PaymentGrpc : IEndpoint
         routes.MapUnary(Service, "GetStatus", GetStatusAsync).RequireAuthorization(IdentityPolicies.User);
     }
 
-    private static Task<IResult> ChargeAsync(HttpContext context, IPayments payments, WalletOptions wallets, TimeProvider timeProvider) =>
+    private static Task<IResult> ChargeAsync(
+        HttpContext context, IPayments payments, PaymentOptions options, WalletOptions wallets, TimeProvider timeProvider) =>
         GrpcCall.RunAsync(context, timeProvider, ChargeRequest.Parser, async (request, cancellationToken) =>
         {
             if (IdempotencyKey.Check(request.IdempotencyKey, "idempotency_key") is { } badKey)
@@ -31,7 +32,7 @@ internal sealed class PaymentGrpc : IEndpoint
                 return badKey;
             }
 
-            if (ReadOrder(request, wallets, out ProblemResult? refusal) is not { } order)
+            if (ReadOrder(request, options, wallets, out ProblemResult? refusal) is not { } order)
             {
                 return refusal!;
             }
@@ -62,7 +63,7 @@ internal sealed class PaymentGrpc : IEndpoint
         });
 
     /// <summary>What REST refuses is refused here with the same code, under the names of the message.</summary>
-    private static PaymentOrder? ReadOrder(ChargeRequest request, WalletOptions wallets, out ProblemResult? refusal)
+    private static PaymentOrder? ReadOrder(ChargeRequest request, PaymentOptions options, WalletOptions wallets, out ProblemResult? refusal)
     {
         SortedDictionary<string, string[]> errors = new(StringComparer.Ordinal);
         ProblemCode code = ProblemCode.ValidationFailed;
@@ -80,6 +81,10 @@ internal sealed class PaymentGrpc : IEndpoint
         if (request.PaymentSource.Length is 0 or > PaymentOrder.PaymentSourceLengthMax || request.PaymentSource.Any(char.IsControl))
         {
             errors["payment_source"] = [$"must have 1 to {PaymentOrder.PaymentSourceLengthMax} characters and no control characters"];
+        }
+        else if (!options.Knows(request.PaymentSource))
+        {
+            errors["payment_source"] = [StartPayment.UnknownAcquirer];
         }
 
         refusal = errors.Count == 0 ? null : new ProblemResult { Code = code, Detail = "See the violations of each field.", Errors = errors };

@@ -89,18 +89,15 @@ internal sealed class CardGuard(RequestDelegate next)
     /// <exception cref="BadHttpRequestException">It is larger than the host's limit, or breaks off.</exception>
     private static async Task<byte[]?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        using MemoryStream buffer = new();
-        byte[] chunk = new byte[ChunkBytes];
-        bool isTooLarge = false;
-        while (await request.Body.ReadAsync(chunk, cancellationToken) is > 0 and var count)
+        byte[]? body = await BoundedBody.ReadAsync(request, BodyBytesMax, cancellationToken);
+        if (body is null)
         {
-            isTooLarge |= buffer.Length + count > BodyBytesMax;
-            if (!isTooLarge)
+            byte[] chunk = new byte[ChunkBytes];
+            while (await request.Body.ReadAsync(chunk, cancellationToken) > 0)
             {
-                buffer.Write(chunk, 0, count);
             }
         }
 
-        return isTooLarge ? null : buffer.ToArray();
+        return body;
     }
 }

@@ -52,16 +52,14 @@ internal sealed class RequestBody : IDisposable
             return new RequestBody(null, Problems.Of(ProblemCode.UnsupportedMediaType, "Send application/json in UTF-8."));
         }
 
-        byte[] buffer = new byte[bytesMax + 1];
-        int count = await context.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        if (count > bytesMax)
+        if (await BoundedBody.ReadAsync(context.Request, bytesMax, cancellationToken) is not { } bytes)
         {
             return new RequestBody(null, Problems.Of(ProblemCode.PayloadTooLarge, $"The body is limited to {bytesMax} bytes."));
         }
 
-        return isUnseen && CardNumbers.Contains(buffer.AsSpan(0, count))
+        return isUnseen && CardNumbers.Contains(bytes)
             ? new RequestBody(null, Problems.Of(ProblemCode.CardNumberRefused, CardGuard.RefusalDetail))
-            : Parse(buffer.AsMemory(0, count));
+            : Parse(bytes);
     }
 
     /// <summary>Parses bytes. For the readers and tests.</summary>

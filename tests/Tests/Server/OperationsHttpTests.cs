@@ -42,6 +42,9 @@ public sealed class OperationsHttpTests(SharedServer shared)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await File.WriteAllTextAsync(path, served, TestContext.Current.CancellationToken);
+
+            // The client follows from the document, and goes with it.
+            await new Client.ClientSource(JsonSerializer.Deserialize<JsonElement>(served)).WriteAsync();
         }
 
         Assert.Equal(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), served);

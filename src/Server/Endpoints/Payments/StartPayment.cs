@@ -19,6 +19,8 @@ internal sealed class StartPayment : IEndpoint
     internal sealed record PaymentRequest(
         string Amount, string Currency, string PaymentSource, string Capture, string? Obligation, string? Description, string? FallbackPaymentSource);
 
+    public const string UnknownAcquirer = "names an acquirer that is not configured";
+
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/payments", HandleAsync)
         .WithTags("Payments").WithSummary("Takes a payment").WithName("start_payment").RequireAuthorization(IdentityPolicies.User)
         .RequireIdempotencyKey().Accepts<PaymentRequest>("application/json").Produces<PaymentResponse>(StatusCodes.Status201Created)
@@ -34,9 +36,9 @@ internal sealed class StartPayment : IEndpoint
         string? fallback = body.OptionalText("fallback_payment_source", 1, PaymentOrder.PaymentSourceLengthMax);
         foreach ((string field, string? text) in new[] { ("payment_source", source), ("fallback_payment_source", fallback) })
         {
-            if (text is not null && PaymentRoute.NamedIn(text) is { } named && !options.Acquirers.Contains(named))
+            if (text is not null && !options.Knows(text))
             {
-                body.AddError(field, "names an acquirer that is not configured");
+                body.AddError(field, UnknownAcquirer);
             }
         }
 

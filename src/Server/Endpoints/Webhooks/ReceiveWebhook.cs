@@ -37,14 +37,12 @@ internal sealed class ReceiveWebhook : IEndpoint
             return Problems.NotFound("provider");
         }
 
-        byte[] buffer = new byte[BodyBytesMax + 1];
-        int count = await context.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        if (count > BodyBytesMax)
+        if (await BoundedBody.ReadAsync(context.Request, BodyBytesMax, cancellationToken) is not { } body)
         {
             return Problems.Of(ProblemCode.PayloadTooLarge, $"The body is limited to {BodyBytesMax} bytes.");
         }
 
-        switch (sender.VerifyWebhook(buffer.AsMemory(0, count), SignatureOf(context)))
+        switch (sender.VerifyWebhook(body, SignatureOf(context)))
         {
             case WebhookVerification.Valid { Event: var read } when IsStorable(read):
                 InboundEvent stored = new(

@@ -5,17 +5,28 @@ namespace Florin.Tests.Payments.Sequences;
 /// <summary>The flows by themselves: their history (V6), their events (V8), and who did what and why (V10).</summary>
 internal sealed class FlowJudge(FlowRecord flows, Findings findings)
 {
+    /// <summary>States in which money was taken.</summary>
+    private static readonly string[] Taken = ["captured", "settled", "partially_refunded", "refunded", "disputed"];
+
     /// <summary>What may leave a state in which money was taken or given, or in which it is certain that none was: nothing else.</summary>
     private static readonly HashSet<(string Kind, string From, string To, string Reason)> Exits =
     [
-        .. from before in (string[])["captured", "partially_refunded", "refunded", "disputed"]
-           from after in (string[])["captured", "partially_refunded", "refunded", "disputed"]
-           select (FlowRecord.Payment, before, after, "counted"),
+        .. from before in Taken from after in Taken select (FlowRecord.Payment, before, after, "counted"),
+        .. from before in Taken select (FlowRecord.Payment, before, "reversed", "settlement_reversed"),
+        (FlowRecord.Payment, "reversed", "reversed", "counted"),
+        (FlowRecord.Payment, "captured", "settled", "settled"),
+        (FlowRecord.Payment, "settled", "captured", "settlement_returned"),
         (FlowRecord.Payment, "failed", "authorized", "late_success"),
         (FlowRecord.Payment, "failed", "captured", "late_success"),
+        (FlowRecord.Payment, "failed", "contested", "late_success"),
+        (FlowRecord.Payment, "failed", "returning", "paid_otherwise"),
+        (FlowRecord.Payment, "failed", "voiding", "paid_otherwise"),
         (FlowRecord.Payment, "failed", "mismatch", "late_mismatch"),
         (FlowRecord.Payment, "voided", "captured", "late_success"),
+        (FlowRecord.Payment, "voided", "contested", "late_success"),
+        (FlowRecord.Payment, "voided", "returning", "paid_otherwise"),
         (FlowRecord.Payment, "voided", "mismatch", "late_mismatch"),
+        (FlowRecord.Payment, "returned", "mismatch", "return_failed"),
         (FlowRecord.Refund, "succeeded", "failed", "late_failure"),
         (FlowRecord.Refund, "succeeded", "succeeded", "payment_told"),
         (FlowRecord.Refund, "failed", "failed", "payment_told"),
@@ -23,7 +34,9 @@ internal sealed class FlowJudge(FlowRecord flows, Findings findings)
         (FlowRecord.Dispute, "lost", "lost", "payment_told"),
     ];
 
-    private static readonly string[] Ends = ["captured", "partially_refunded", "refunded", "disputed", "voided", "failed", "mismatch", "succeeded", "won", "lost"];
+    private static readonly string[] Kinds = [FlowRecord.Payment, FlowRecord.Refund, FlowRecord.Dispute];
+
+    private static readonly string[] Ends = [.. Taken, "reversed", "returned", "voided", "failed", "mismatch", "succeeded", "won", "lost"];
 
     /// <summary>How far an open payment has come: a step back needs a name of its own.</summary>
     private static readonly Dictionary<string, int> Ranks = new()
@@ -56,10 +69,13 @@ internal sealed class FlowJudge(FlowRecord flows, Findings findings)
             HistoryRow entry = history[index];
             findings.Demand(entry.Version == index + 1 && entry.From == before, "V6", seed, $"{flow}: a gap before version {entry.Version}");
             findings.Demand(declared.Contains((flow.Kind, entry.From, entry.To)), "V6", seed, $"{flow}: {entry.From} to {entry.To} is not declared");
-            bool isExit = index > 0 && Ends.Contains(entry.From);
+            bool isExit = index > 0 && Kinds.Contains(flow.Kind) && Ends.Contains(entry.From);
             findings.Demand(
                 !isExit || Exits.Contains((flow.Kind, entry.From, entry.To, entry.Reason)),
                 "V6", seed, $"{flow}: left {entry.From} for {entry.To} because of '{entry.Reason}'");
+            findings.Demand(
+                flow.Kind != FlowRecord.Payment || entry.From != "failed" || HasWaited(history[..index]),
+                "V6", seed, $"{flow}: said 'failed' before it could know, and is {entry.To} now");
             bool isBack = flow.Kind == FlowRecord.Payment && Ranks.GetValueOrDefault(entry.To, int.MaxValue) < Ranks.GetValueOrDefault(entry.From, -1);
             findings.Demand(
                 !isBack || StepsBack.Contains(entry.Reason) || (Ends.Contains(entry.From) && isExit),
@@ -68,6 +84,10 @@ internal sealed class FlowJudge(FlowRecord flows, Findings findings)
             before = entry.To;
         }
     }
+
+    /// <summary>Whether it was given up for lost only after the time in which a provider may still show it.</summary>
+    private static bool HasWaited(HistoryRow[] before) =>
+        before.LastOrDefault(entry => entry.To == "submitting") is { } sent && before[^1].At - sent.At >= SequenceWorld.SettleWindow;
 
     private async Task JudgeEventsAsync(SequenceWorld world)
     {

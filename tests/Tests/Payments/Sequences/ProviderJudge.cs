@@ -5,7 +5,10 @@ internal sealed class ProviderJudge(ProviderRecord provider, FlowRecord flows, B
 {
     private const string Clearing = "psp:stripe:clearing";
 
-    private static readonly string[] Taken = ["captured", "partially_refunded", "refunded", "disputed"];
+    private static readonly string[] Taken = ["captured", "settled", "partially_refunded", "refunded", "disputed"];
+
+    /// <summary>What was taken is nobody's: it is in suspense, or was given back at once.</summary>
+    private static readonly string[] Breaks = ["mismatch", "returned"];
 
     private readonly IReadOnlyDictionary<string, decimal> _refundable = books.Refundable();
 
@@ -53,9 +56,9 @@ internal sealed class ProviderJudge(ProviderRecord provider, FlowRecord flows, B
         findings.Demand(given + withheld <= charge.Captured || isOverlap, "V11", seed, $"{charge} gave back {given} and lost {withheld}");
 
         decimal posted = books.Moved(flow.Id, Clearing);
-        if (flow.IsParked || flow.State == "mismatch")
+        if (flow.IsParked || Breaks.Contains(flow.State))
         {
-            JudgeBreak(flow, charge, posted, seed);
+            JudgeBreak(flow, charge, posted, given, seed);
             return;
         }
 
@@ -86,7 +89,7 @@ internal sealed class ProviderJudge(ProviderRecord provider, FlowRecord flows, B
     }
 
     /// <summary>One open break: nothing of it is the merchant's, and there is a reason for it in the provider's record.</summary>
-    private void JudgeBreak(FlowRow flow, ProviderCharge charge, decimal posted, int seed)
+    private void JudgeBreak(FlowRow flow, ProviderCharge charge, decimal posted, long given, int seed)
     {
         decimal suspended = -books.Moved(flow.Id, "suspense:stripe");
         bool isPaidOtherwise = flow.Text("obligation") is { } obligation
@@ -94,11 +97,17 @@ internal sealed class ProviderJudge(ProviderRecord provider, FlowRecord flows, B
         findings.Demand(charge.Amount != flow.Units("amount") || isPaidOtherwise, "V5", seed, $"{flow} is open without a reason: {charge}");
         findings.Demand(posted == suspended, "V5", seed, $"{flow}: {posted} posted, {suspended} of it in suspense");
         findings.Demand(
-            flow.State != "mismatch" || posted == charge.Captured, "V5", seed, $"{flow}: the provider captured {charge.Captured}, in suspense is {suspended}");
+            flow.IsParked || posted == charge.Captured - given, "V5", seed, $"{flow}: the provider captured {charge.Captured} and gave back {given}, in suspense is {suspended}");
     }
 
     private void JudgeRefund(ProviderRefund refund)
     {
+        if (refund.Reference is { } payment && flows.Flows.TryGetValue(payment, out FlowRow? returned) && Breaks.Contains(returned.State))
+        {
+            // Given back without anybody's request: the payment itself says so, and is judged with its charge.
+            return;
+        }
+
         if (refund.Reference is null || !flows.Flows.TryGetValue(refund.Reference, out FlowRow? flow) || flow.Kind != FlowRecord.Refund)
         {
             findings.Demand(false, "V5", 0, $"{refund} belongs to no refund of ours");
@@ -155,7 +164,7 @@ internal sealed class ProviderJudge(ProviderRecord provider, FlowRecord flows, B
                 FlowRecord.Payment => charged.Contains(flow.Id) || flow.State == "failed",
                 FlowRecord.Refund => refunded.Contains(flow.Id) || flow.State == "failed",
                 FlowRecord.Dispute => disputed.Contains(flow.Text("dispute_id")),
-                _ => false,
+                _ => true,
             };
             findings.Demand(isKnown, "V5", seed, $"{flow} is not in the provider's record");
             bool isOfNothing = (flow.Kind == FlowRecord.Payment && !charged.Contains(flow.Id)) || (flow.Kind == FlowRecord.Refund && !refunded.Contains(flow.Id));

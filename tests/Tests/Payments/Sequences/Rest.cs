@@ -8,7 +8,7 @@ internal static class Rest
     /// <summary>States that end by themselves. A flow that is parked waits for a person.</summary>
     private const string Open =
         "select count(*) from flows.flow where parked_reason is null and (state in ('created', 'submitting', 'queued', 'processing', 'unknown', 'capturing', "
-        + "'voiding', 'pending', 'noticed', 'awaiting_funds') or (last_signal_id > considered_signal_id and (lease is not null or due_at <= last_signal_at)))";
+        + "'voiding', 'pending', 'noticed', 'awaiting_funds', 'contested', 'returning') or (last_signal_id > considered_signal_id and (lease is not null or due_at <= last_signal_at)))";
 
     private const string Inbox = "select count(*) from flows.inbound_event where status = 'pending'";
     private const string Outbox = "select count(*) from flows.outbox";
@@ -18,7 +18,7 @@ internal static class Rest
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(2);
 
     /// <summary>What has not come to rest by then never will, on whatever machine: the provider answers well, and nobody asks for anything.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1.5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     /// <returns>Whether it came to rest; what did not is told.</returns>
     public static async Task<bool> WhenReachedAsync(SequenceWorld world, Findings findings)

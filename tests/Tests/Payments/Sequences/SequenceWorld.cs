@@ -7,8 +7,9 @@ using Florin.Tests.Support;
 namespace Florin.Tests.Payments.Sequences;
 
 /// <summary>One server, its provider and a database for many sequences at once, and everything that clients were answered.</summary>
-internal sealed class SequenceWorld() : HttpWorld(settleSeconds: 6, pollSeconds: 1, pullSeconds: 1, sendsWebhooks: true)
+internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1, pullSeconds: 1, sendsWebhooks: true)
 {
+    private const int SettleSeconds = 6;
     private const int MerchantCount = 4;
 
     /// <summary>Faults that wait at the sandbox at one time, with room to spare.</summary>
@@ -16,6 +17,9 @@ internal sealed class SequenceWorld() : HttpWorld(settleSeconds: 6, pollSeconds:
 
     /// <summary>Tries of one request before a server that gives no answer is a finding.</summary>
     private const int TriesMax = 400;
+
+    /// <summary>How long "no such payment" may mean "not yet".</summary>
+    public static readonly TimeSpan SettleWindow = TimeSpan.FromSeconds(SettleSeconds);
 
     /// <summary>In major units of any currency.</summary>
     private const string FundingAmount = "90000";
@@ -101,7 +105,7 @@ internal sealed class SequenceWorld() : HttpWorld(settleSeconds: 6, pollSeconds:
         {
             await _up.Task;
             HttpAnswer? answer = await TryAskAsync(seed, path, body, key);
-            if (answer is null || answer is { Status: 503 } or { Status: 409, Code: "idempotency_key_in_progress" })
+            if (answer is null || answer is { Status: 503, Code: not "provider_unavailable" } or { Status: 409, Code: "idempotency_key_in_progress" })
             {
                 await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);
             }
