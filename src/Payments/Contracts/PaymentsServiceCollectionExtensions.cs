@@ -7,6 +7,7 @@ using Florin.Payments.Refunds;
 using Florin.Payments.Settlement;
 using Florin.Payments.Subscriptions;
 using Florin.Payments.Subscriptions.Billing;
+using Florin.Payments.Subscriptions.Cards;
 using Florin.Payments.Subscriptions.Invoices;
 using Florin.Payments.Subscriptions.Plans;
 using Microsoft.Extensions.DependencyInjection;
@@ -65,7 +66,9 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<SubscriptionInvoices>();
         services.AddSingleton<SubscriptionService>();
         services.AddSingleton<SubscriptionCommandService>();
+        services.AddSingleton<CardWatches>();
         services.AddSingleton<IFlowHandler, SubscriptionHandler>();
+        services.AddSingleton<IFlowHandler, CardHandler>();
         services.AddSingleton<IFlowHandler, InvoiceHandler>();
         services.AddSingleton<ISubscriptions, SubscriptionFacade>();
     }

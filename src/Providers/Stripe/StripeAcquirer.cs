@@ -130,7 +130,7 @@ internal sealed class StripeAcquirer(StripeClient client, StripeOutcomes outcome
             return refusal;
         }
 
-        return !StripeIds.IsPaymentMethod(request.PaymentSource) ? StripeRefusals.InvalidPaymentMethod
+        return !StripeSource.Of(request.PaymentSource).IsGood ? StripeRefusals.InvalidPaymentMethod
             : request.CustomerId is { } customer && !StripeIds.IsCustomer(customer) ? StripeRefusals.InvalidCustomer
             : null;
     }
@@ -139,9 +139,10 @@ internal sealed class StripeAcquirer(StripeClient client, StripeOutcomes outcome
     private static StripeForm Form(AuthorizationRequest request, long amount)
     {
         StripeForm form = new StripeForm().Add("amount", amount).Add("currency", request.Currency.ToLowerInvariant());
-        form = request.CustomerId is { } customer ? form.Add("customer", customer) : form;
+        StripeSource source = StripeSource.Of(request.PaymentSource);
+        form = (request.CustomerId ?? source.CustomerId) is { } customer ? form.Add("customer", customer) : form;
         form = form
-            .Add("payment_method", request.PaymentSource)
+            .Add("payment_method", source.PaymentMethodId)
             .AddItem("payment_method_types", StripeObjects.CardType)
             .Add("capture_method", request.Capture switch
             {

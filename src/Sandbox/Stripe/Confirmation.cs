@@ -53,6 +53,7 @@ internal static class Confirmation
             || (card.Script == CardScript.NeedsActionUnlessSetUp && !paymentMethod.Hidden.Flag("set_up"));
         return (needsAction, card.Script) switch
         {
+            _ when PaymentMethods.IsExpired(paymentMethod, session.Unit.Now) => Decline(session, intent, paymentMethod, "expired_card", null, blocked: false),
             (true, _) when failOnAction => Decline(session, intent, paymentMethod, "authentication_required", "authentication_required", blocked: false),
             (true, _) => AskForAction(session, intent, returnUrl),
             (_, CardScript.Declined) => Decline(session, intent, paymentMethod, card.Code!, card.DeclineCode, blocked: false),

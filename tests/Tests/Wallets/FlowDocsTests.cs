@@ -5,6 +5,7 @@ using Florin.Payments.Disputes;
 using Florin.Payments.Refunds;
 using Florin.Payments.Settlement;
 using Florin.Payments.Subscriptions.Billing;
+using Florin.Payments.Subscriptions.Cards;
 using Florin.Payments.Subscriptions.Invoices;
 using Florin.Wallets.Deposits;
 using Florin.Wallets.Recovered;
@@ -22,7 +23,7 @@ public sealed class FlowDocsTests
     private static FlowDefinition[] Payments =>
     [
         PaymentFlow.Definition, ObligationClaim.Declared, RefundFlow.Definition, DisputeFlow.Definition, SettlementFlow.Definition,
-        SubscriptionFlow.Definition, InvoiceFlow.Definition,
+        SubscriptionFlow.Definition, InvoiceFlow.Definition, CardFlow.Definition,
     ];
 
     [Fact]
