@@ -648,6 +648,30 @@ public sealed record LogoutRequest
     public required string RefreshToken { get; init; }
 }
 
+public sealed record MerchantBalanceEntry
+{
+    public string Currency { get; init; } = "";
+
+    /// <summary>What can be taken now; all amounts are decimal strings in major units of Currency.</summary>
+    public Amount Available { get; init; }
+
+    /// <summary>Kept back of captures for a time; it becomes available by itself.</summary>
+    public string Reserved { get; init; } = "";
+
+    /// <summary>Withheld for open disputes.</summary>
+    public string Disputed { get; init; } = "";
+
+    /// <summary>What the business owes; its next captures repay it first.</summary>
+    public string Receivable { get; init; } = "";
+}
+
+public sealed record MerchantBalanceResponse
+{
+    public Guid MerchantId { get; init; }
+
+    public IReadOnlyList<MerchantBalanceEntry> Balances { get; init; } = [];
+}
+
 public sealed record OpenAccountRequest
 {
     public required string Address { get; init; }
