@@ -156,8 +156,11 @@ public sealed record CancelRequest
 
 public sealed record CaptureRequest
 {
-    /// <summary>Decimal string in major units; all that is reserved when it is left out.</summary>
+    /// <summary>Decimal string in major units; all that is reserved still when it is left out.</summary>
     public Amount? Amount { get; init; }
+
+    /// <summary>Whether what is left is given back to the payer; true when it is left out. False leaves it reserved for further captures.</summary>
+    public bool? Final { get; init; }
 }
 
 public sealed record ClosePeriodRequest
@@ -714,6 +717,9 @@ public sealed record PaymentResponse
 
     /// <summary>What was asked for; all amounts are decimal strings in major units of Currency.</summary>
     public Amount Amount { get; init; }
+
+    /// <summary>What is reserved and can still be captured.</summary>
+    public string AmountCapturable { get; init; } = "";
 
     public Amount AmountCaptured { get; init; }
 
