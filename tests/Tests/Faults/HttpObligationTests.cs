@@ -10,7 +10,6 @@ public sealed class HttpObligationTests(HttpSettlingWorld world) : IClassFixture
 
     [Fact]
     [Fault("I-09")]
-    [Fault("U-05")]
     public async Task A_late_success_of_what_another_attempt_has_paid_goes_back_to_the_payer()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
