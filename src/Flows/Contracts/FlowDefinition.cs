@@ -5,7 +5,11 @@ namespace Florin.Flows;
 /// <summary>A state of a flow.</summary>
 /// <param name="IsFinal">The runner does not take it up by itself any more; only a named event leaves it.</param>
 /// <param name="IsReportable">A caller may be told this state as an answer; in the others the first execution is still running.</param>
-public sealed record FlowState(string Name, bool IsFinal, bool IsReportable, string Meaning);
+public sealed record FlowState(string Name, bool IsFinal, bool IsReportable, string Meaning)
+{
+    /// <summary>The name of the state, in every kind that has one, in which an answer of a provider was lost and money may have moved (fault U-04).</summary>
+    public const string Unknown = "unknown";
+}
 
 /// <summary>An allowed change of state. The database refuses every other.</summary>
 /// <param name="Event">What leads to it, for the diagram and the history.</param>

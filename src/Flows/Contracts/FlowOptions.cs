@@ -21,6 +21,9 @@ public sealed record FlowOptions
     /// <summary>The delay before the second attempt; doubles with every further one, less up to half of it by chance.</summary>
     public TimeSpan BackoffFirst { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long an outcome may be unknown before it is overdue and somebody should ask the provider. 1 second to 30 days.</summary>
+    public TimeSpan UnknownMax { get; init; } = TimeSpan.FromHours(4);
+
     /// <summary>The longest delay. Attempts never end: an unknown outcome is asked for until it is known (fault U-04).</summary>
     public TimeSpan BackoffMax { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -79,6 +79,8 @@ public interface IFlowStore
     ValueTask<ImmutableArray<Flow>> ListAsync(
         string ownerId, ImmutableArray<string> kinds, FlowId? before, int limit, CancellationToken cancellationToken);
 
+    ValueTask<ImmutableArray<Flow>> ListUnknownAsync(string? kind, int limit, CancellationToken cancellationToken);
+
     ValueTask<ImmutableArray<Flow>> ListParkedAsync(int limit, CancellationToken cancellationToken);
 
     /// <summary>Takes up to <paramref name="limit"/> due flows whose lease is free, without waiting for locked rows.</summary>

@@ -62,6 +62,12 @@ internal sealed class FlowRunner : IFlowEngine, IDisposable
         return store.ListAsync(ownerId, kinds.IsDefault ? [] : kinds, before, limit, cancellationToken);
     }
 
+    public ValueTask<ImmutableArray<Flow>> ListUnknownAsync(string? kind, int limit, CancellationToken cancellationToken)
+    {
+        Invariant.Assert(limit is > 0 and <= ListMax);
+        return store.ListUnknownAsync(kind, limit, cancellationToken);
+    }
+
     public ValueTask<ImmutableArray<Flow>> ListParkedAsync(int limit, CancellationToken cancellationToken)
     {
         Invariant.Assert(limit is > 0 and <= ListMax);

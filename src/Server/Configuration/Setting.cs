@@ -99,6 +99,9 @@ internal static class Settings
 
     public static readonly Setting LedgerPatience = new("ledger.patience_seconds", "How long a call waits for a server that leads the ledger", "20");
     public static readonly Setting PullInterval = new("flows.pull_seconds", "How often providers are asked for events that no webhook brought (60)");
+    public static readonly Setting UnknownMax = new(
+        "flows.unknown_max_seconds", "How long an outcome may be unknown before it is overdue: GET /flows/unknown and a warning say so (14400)");
+
     public static readonly Setting AllowLoopbackEndpoints = new(
         "events.allow_loopback", "With --dev only: true lets webhook endpoints be http and on this machine", "false");
 
@@ -110,7 +113,7 @@ internal static class Settings
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, StripeSecretKeyExpires,
         PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, PayPalClientSecretExpires, SandboxUrl, FollowSandboxClock,
         SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentReserveBasisPoints, PaymentReserveSeconds, PaymentSettlementBank, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
-        LedgerLease, LedgerPatience, PullInterval,
+        LedgerLease, LedgerPatience, PullInterval, UnknownMax,
         AllowLoopbackEndpoints, LogLevel,
     ];
 

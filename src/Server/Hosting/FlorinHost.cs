@@ -98,6 +98,7 @@ internal static class FlorinHost
             Timing.Payments(options.Configuration, options.IsDevelopment, parts.Stripe.IsLive, acquirers),
             Timing.Subscriptions(options.Configuration));
 
+        services.AddSingleton<IRepeatedWork, UnknownWatch>();
         services.AddSingleton<FlowService>();
         services.AddSingleton<EventService>();
         services.AddSingleton<DevelopmentAccess>();

@@ -92,7 +92,11 @@ internal static class Timing
     public static FlowOptions Flows(FlorinConfiguration configuration)
     {
         FlowOptions defaults = new();
-        return defaults with { LeaseTime = Seconds(configuration, Settings.FlowLease) ?? defaults.LeaseTime };
+        return defaults with
+        {
+            LeaseTime = Seconds(configuration, Settings.FlowLease) ?? defaults.LeaseTime,
+            UnknownMax = Seconds(configuration, Settings.UnknownMax) ?? defaults.UnknownMax,
+        };
     }
 
     public static InboxOptions Inbox(FlorinConfiguration configuration)

@@ -88,6 +88,18 @@ internal sealed class PostgresFlowStore(IDatabase database) : IFlowStore
             before?.Value,
             limit);
 
+    public ValueTask<ImmutableArray<Flow>> ListUnknownAsync(string? kind, int limit, CancellationToken cancellationToken) =>
+        dataSource.QueryAsync(
+            $"""
+            select {FlowRows.FlowColumns} from flows.flow f
+            where f.state = '{FlowState.Unknown}' and ($1::text is null or f.kind = $1)
+            order by f.updated_at, f.id limit $2
+            """,
+            FlowRows.ReadFlow,
+            cancellationToken,
+            kind,
+            limit);
+
     public ValueTask<ImmutableArray<Flow>> ListParkedAsync(int limit, CancellationToken cancellationToken) =>
         dataSource.QueryAsync(
             $"select {FlowRows.FlowColumns} from flows.flow f where f.parked_reason is not null order by f.updated_at, f.id limit $1",

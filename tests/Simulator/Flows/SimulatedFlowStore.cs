@@ -28,6 +28,15 @@ internal sealed class SimulatedFlowStore(FlowTable table, RemoteCalls calls) : I
         string ownerId, ImmutableArray<string> kinds, FlowId? before, int limit, CancellationToken cancellationToken) =>
         calls.CallAsync<ImmutableArray<Flow>>("list", () => [.. table.Rows.Select(row => row.Flow).Where(flow => flow.OwnerId == ownerId).Take(limit)], cancellationToken);
 
+    public ValueTask<ImmutableArray<Flow>> ListUnknownAsync(string? kind, int limit, CancellationToken cancellationToken) => calls.CallAsync<ImmutableArray<Flow>>(
+        "list",
+        () =>
+        [
+            .. table.Rows.Select(row => row.Flow).Where(flow => flow.State == FlowState.Unknown && (kind is null || flow.Kind == kind))
+                .OrderBy(flow => flow.UpdatedAt).ThenBy(flow => flow.Id.Value).Take(limit),
+        ],
+        cancellationToken);
+
     public ValueTask<ImmutableArray<Flow>> ListParkedAsync(int limit, CancellationToken cancellationToken) =>
         calls.CallAsync<ImmutableArray<Flow>>("list", () => [.. table.Rows.Select(row => row.Flow).Where(flow => flow.ParkedReason is not null).Take(limit)], cancellationToken);
 

@@ -25,6 +25,9 @@ public abstract class HttpWorld(int settleSeconds, int pollSeconds, int pullSeco
     /// <summary>The webhook's id at PayPal's sandbox, as development mode knows it.</summary>
     public const string PayPalWebhook = "FLORINSANDBOXWEBHOOK";
 
+    /// <summary>How long an outcome may be unknown before it is overdue.</summary>
+    public const int UnknownMaxSeconds = 8;
+
     private const int ProviderTimeoutSeconds = 3;
     private const int LooksMin = 2;
 
@@ -55,6 +58,7 @@ public abstract class HttpWorld(int settleSeconds, int pollSeconds, int pullSeco
             ["FLORIN__PAYMENTS__ROUTES"] = "source:sandbox_=paypal",
             ["FLORIN__WALLETS__SETTLE_WINDOW_SECONDS"] = Text(settleSeconds),
             ["FLORIN__WALLETS__POLL_FIRST_SECONDS"] = Text(pollSeconds),
+            ["FLORIN__FLOWS__UNKNOWN_MAX_SECONDS"] = Text(UnknownMaxSeconds),
             ["FLORIN__FLOWS__PULL_SECONDS"] = Text(pullSeconds),
         };
         foreach ((string name, string value) in Settings)
