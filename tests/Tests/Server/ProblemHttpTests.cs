@@ -176,7 +176,8 @@ public sealed class ProblemHttpTests(SharedServer shared)
             client.Client.Shutdown(SocketShutdown.Send);
             using StreamReader reader = new(stream);
             string answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
-            Assert.DoesNotContain("HTTP/1.1 5", answer, StringComparison.Ordinal);
+            // 505 is the answer to a version that does not exist; any other of its hundred would be our failure.
+            Assert.DoesNotContain("HTTP/1.1 50", answer.Replace("HTTP/1.1 505", "", StringComparison.Ordinal), StringComparison.Ordinal);
         }
 
         using HttpResponseMessage response = await Server.SendAsync(HttpMethod.Get, "/health/live");

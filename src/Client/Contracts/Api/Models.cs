@@ -1211,6 +1211,36 @@ public sealed record TrialBalanceTotal
     public bool IsBalanced { get; init; }
 }
 
+public sealed record UnknownFlowResponse
+{
+    public Guid Id { get; init; }
+
+    /// <summary><c>wallet.deposit</c>, <c>wallet.withdrawal</c>, <c>payment</c>, <c>payment.refund</c>.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>Whose money it is: a user or a merchant.</summary>
+    public string OwnerId { get; init; } = "";
+
+    public string? ProviderReference { get; init; }
+
+    /// <summary>When the answer was lost.</summary>
+    public DateTimeOffset UnknownSince { get; init; }
+
+    /// <summary>How long ago that was.</summary>
+    public long AgeSeconds { get; init; }
+
+    /// <summary>By when it should be known.</summary>
+    public DateTimeOffset OverdueAt { get; init; }
+
+    public bool IsOverdue { get; init; }
+
+    /// <summary>When it is looked for again; null while it is being looked for.</summary>
+    public DateTimeOffset? NextLookAt { get; init; }
+
+    /// <summary>Why it waits for a person on top of that.</summary>
+    public string? ParkedReason { get; init; }
+}
+
 public sealed record WalletResponse
 {
     public Guid WalletId { get; init; }

@@ -28,6 +28,10 @@ public sealed class OperationsApi
     public IAsyncEnumerable<RecoveredResponse> ListRecoveredAllAsync(string? limit = null, CancellationToken cancellationToken = default) =>
         Caller.AllAsync(cursor => ListRecoveredAsync(limit, cursor, cancellationToken), cancellationToken);
 
+    /// <summary>Lists flows whose outcome is unknown: <c>GET /flows/unknown</c>.</summary>
+    public Task<Page<UnknownFlowResponse>> ListUnknownFlowsAsync(string? limit = null, string? kind = null, CancellationToken cancellationToken = default) =>
+        _caller.SendAsync<Page<UnknownFlowResponse>>(new Call(HttpMethod.Get, $"/flows/unknown").With("limit", limit).With("kind", kind), cancellationToken);
+
     /// <summary>Tells that the process runs: <c>GET /health/live</c>.</summary>
     public Task<LiveResponse> LiveAsync(CancellationToken cancellationToken = default) =>
         _caller.SendAsync<LiveResponse>(new Call(HttpMethod.Get, $"/health/live"), cancellationToken);

@@ -17,7 +17,6 @@ internal sealed class ListUnknownFlows : IEndpoint
     /// <param name="UnknownSince">When the answer was lost.</param>
     /// <param name="AgeSeconds">How long ago that was.</param>
     /// <param name="OverdueAt">By when it should be known.</param>
-    /// <param name="Looks">How often it was looked for in vain.</param>
     /// <param name="NextLookAt">When it is looked for again; null while it is being looked for.</param>
     /// <param name="ParkedReason">Why it waits for a person on top of that.</param>
     internal sealed record UnknownFlowResponse(
@@ -29,7 +28,6 @@ internal sealed class ListUnknownFlows : IEndpoint
         long AgeSeconds,
         DateTimeOffset OverdueAt,
         bool IsOverdue,
-        int Looks,
         DateTimeOffset? NextLookAt,
         string? ParkedReason)
     {
@@ -42,7 +40,6 @@ internal sealed class ListUnknownFlows : IEndpoint
             Math.Max(0, (long)(now - flow.UpdatedAt).TotalSeconds),
             flow.UpdatedAt + max,
             now >= flow.UpdatedAt + max,
-            flow.Attempts,
             flow.DueAt,
             flow.ParkedReason);
     }
