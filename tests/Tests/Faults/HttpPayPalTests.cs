@@ -10,10 +10,13 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
     /// <summary>Enough faults to outlast the connector's own repeats.</summary>
     private const int OneCall = 4;
 
+    /// <summary>More than the faults of any test before which PayPal must not be taken for dead.</summary>
+    private const int AnswersBefore = 4 * OneCall;
+
     [Fact]
     public async Task A_payment_is_captured_refunded_in_part_and_refunded_to_its_end()
     {
-        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpMerchant merchant = await CreateAsync();
         HttpAnswer paid = await merchant.PayAsync("100.00", source: Source);
         Assert.Equal((201, "captured"), (paid.Status, paid.MovementStatus));
         Assert.Equal(96_80, await merchant.AvailableAsync());
@@ -31,7 +34,7 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
     [Fact]
     public async Task A_reservation_is_captured_in_part_and_another_is_voided()
     {
-        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpMerchant merchant = await CreateAsync();
         HttpAnswer reserved = await merchant.PayAsync("80.00", capture: "manual", source: Source);
         Assert.Equal((201, "authorized"), (reserved.Status, reserved.MovementStatus));
         Assert.Equal("captured", (await merchant.CaptureAsync(reserved.Id, "30.00")).MovementStatus);
@@ -46,7 +49,7 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
     [InlineData("sandbox_payer_action", "PAYER_ACTION_REQUIRED")]
     public async Task A_declined_payment_fails_with_PayPals_issue(string source, string code)
     {
-        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpMerchant merchant = await CreateAsync();
         HttpAnswer answer = await merchant.PayAsync("10.00", source: $"paypal:{source}");
         Assert.Equal((201, "failed", code), (answer.Status, answer.MovementStatus, answer.Movement.GetProperty("failure_code").GetString()));
         await PayPalBooks.JudgeAsync(world, merchant);
@@ -59,7 +62,7 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
     [InlineData("malformed_body")]
     public async Task A_payment_whose_answer_is_lost_is_cleared_up_by_the_same_request_and_taken_once(string fault)
     {
-        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpMerchant merchant = await CreateAsync();
         await world.Sandbox.PayPalFaultAsync("orders.create", fault, count: OneCall);
         HttpAnswer answer = await merchant.PayAsync("11.00", obligation: "order-1", source: Source);
         Assert.Equal((202, "outcome_unknown", "unknown"), (answer.Status, answer.Code, answer.MovementStatus));
@@ -74,7 +77,7 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
     [Fact]
     public async Task A_capture_a_void_and_a_refund_whose_answers_are_lost_are_unknown_and_happen_once()
     {
-        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpMerchant merchant = await CreateAsync();
         HttpAnswer first = await merchant.PayAsync("20.00", capture: "manual", source: Source);
         HttpAnswer second = await merchant.PayAsync("30.00", capture: "manual", source: Source);
         await world.Sandbox.PayPalFaultAsync("authorizations.capture", "connection_reset", count: OneCall);
@@ -96,7 +99,7 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
     [Fact]
     public async Task A_repeat_that_cannot_leave_says_nothing_of_what_may_have_been_taken()
     {
-        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpMerchant merchant = await CreateAsync();
         await world.Sandbox.PayPalFaultAsync("orders.create", "connection_reset", count: OneCall);
         HttpAnswer answer = await merchant.SendAsync(
             "/payments",
@@ -114,7 +117,7 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
     [Fact]
     public async Task A_payment_goes_to_the_other_acquirer_only_when_the_first_certainly_was_not_asked()
     {
-        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpMerchant merchant = await CreateAsync();
         await world.Sandbox.PayPalFaultAsync("orders.create", "error_429", count: OneCall);
         HttpAnswer answer = await merchant.SendAsync(
             "/payments",
@@ -133,7 +136,7 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
     [InlineData("connection_reset_before_effect", 0)]
     public async Task What_PayPal_has_forgotten_is_never_sent_again(string fault, int captures)
     {
-        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpMerchant merchant = await CreateAsync();
         await world.Sandbox.PayPalFaultAsync("orders.create", fault, count: 1_000);
         HttpAnswer answer = await merchant.PayAsync("14.00", source: Source);
         Assert.Equal((202, "unknown"), (answer.Status, answer.MovementStatus));
@@ -154,7 +157,7 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
     [Fact]
     public async Task A_decline_of_the_payer_is_no_reason_for_the_other_acquirer()
     {
-        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpMerchant merchant = await CreateAsync();
         HttpAnswer answer = await merchant.SendAsync(
             "/payments",
             new
@@ -169,12 +172,28 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
     [Fact]
     public async Task A_source_names_its_acquirer_and_the_rules_take_the_rest()
     {
-        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpMerchant merchant = await CreateAsync();
         Assert.Equal("stripe", await ProviderAsync((await merchant.PayAsync("1.00")).Id));
         Assert.Equal("paypal", await ProviderAsync((await merchant.PayAsync("1.00", source: "sandbox_ok")).Id));
         Assert.Equal("stripe", await ProviderAsync((await merchant.PayAsync("1.00", source: "stripe:pm_card_visa")).Id));
         HttpAnswer refused = await merchant.PayAsync("1.00", source: "adyen:x");
         Assert.Equal((422, "validation_failed"), Refusal(refused));
+    }
+
+    /// <summary>
+    /// A merchant, before a PayPal that answers: the breaker of the tests before is closed, and enough was answered well that the faults of one test do not
+    /// open it again.
+    /// </summary>
+    private async Task<HttpMerchant> CreateAsync()
+    {
+        HttpMerchant other = await HttpMerchant.CreateAsync(world);
+        HttpAnswer[] calm = await Task.WhenAll(Enumerable.Range(0, AnswersBefore).Select(_ => other.PayAsync("1.00", source: Source)));
+        foreach (HttpAnswer answer in calm)
+        {
+            await other.StatusAsync(answer.Id, "captured");
+        }
+
+        return await HttpMerchant.CreateAsync(world);
     }
 
     /// <summary>Whether the next look at a payment is far off: the one that was due has been made.</summary>
