@@ -23,12 +23,12 @@ internal sealed class PaymentFacade(
         payments.TimelineAsync(merchant, paymentId, cancellationToken);
 
     public ValueTask<PaymentOutcome<Payment>> CaptureAsync(
-        MerchantCaller caller, string idempotencyKey, Guid paymentId, UInt128? amount, CancellationToken cancellationToken) =>
-        commands.RunAsync(caller, idempotencyKey, paymentId, PaymentCommand.CaptureType, amount, cancellationToken);
+        MerchantCaller caller, string idempotencyKey, Guid paymentId, UInt128? amount, bool isFinal, CancellationToken cancellationToken) =>
+        commands.RunAsync(caller, idempotencyKey, paymentId, PaymentCommand.CaptureType, amount, isFinal, cancellationToken);
 
     public ValueTask<PaymentOutcome<Payment>> VoidAsync(
         MerchantCaller caller, string idempotencyKey, Guid paymentId, CancellationToken cancellationToken) =>
-        commands.RunAsync(caller, idempotencyKey, paymentId, PaymentCommand.VoidType, amount: null, cancellationToken);
+        commands.RunAsync(caller, idempotencyKey, paymentId, PaymentCommand.VoidType, amount: null, isFinal: true, cancellationToken);
 
     public ValueTask<PaymentOutcome<Refund>> RefundAsync(
         MerchantCaller caller, string idempotencyKey, Guid paymentId, UInt128? amount, string reason, CancellationToken cancellationToken) =>

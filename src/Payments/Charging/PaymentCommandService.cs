@@ -9,19 +9,25 @@ internal sealed class PaymentCommandService(IFlows flows, PaymentService payment
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
 
     public async ValueTask<PaymentOutcome<Payment>> RunAsync(
-        MerchantCaller caller, string idempotencyKey, Guid paymentId, string type, UInt128? amount, CancellationToken cancellationToken)
+        MerchantCaller caller, string idempotencyKey, Guid paymentId, string type, UInt128? amount, bool isFinal, CancellationToken cancellationToken)
     {
         string endpoint = $"POST /payments/{paymentId:D}/{type}";
         string? text = amount is { } units ? FlowFacts.AmountText(units) : null;
+        string hash = isFinal ? RequestHash.Of(endpoint, text) : RequestHash.Of(endpoint, text, "not_final");
         PaymentCommand command = new(
-            FlowId.FromIdempotencyKey(caller.Principal, endpoint, idempotencyKey).Value, RequestHash.Of(endpoint, text), type, text, Outcome: null);
+            FlowId.FromIdempotencyKey(caller.Principal, endpoint, idempotencyKey).Value, hash, type, text, Outcome: null, isFinal);
         if (await payments.FindAsync(caller.MerchantId, paymentId, cancellationToken) is not { } flow)
         {
             return new PaymentOutcome<Payment>.Refused(PaymentRefusal.NotFound);
         }
 
         bool isReplayed = Considered(flow, command) is not null;
-        if (!isReplayed && flow.State is PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding)
+        if (!isReplayed && PaymentFacts.Of(flow).Commands.Length >= PaymentCommand.CountMax)
+        {
+            return new PaymentOutcome<Payment>.Refused(PaymentRefusal.InvalidTransition);
+        }
+
+        if (!isReplayed && IsOpen(flow))
         {
             isReplayed = !await flows.SignalAsync(
                 flow.Id, PaymentCommands.Source, command.Id.ToString("D"), type, PaymentCommands.Write(command), cancellationToken);
@@ -36,13 +42,18 @@ internal sealed class PaymentCommandService(IFlows flows, PaymentService payment
         PaymentCommand? command = Considered(flow, asked);
         if (command is null)
         {
-            // It did not come to it, and will not: another command was first, or the payment is at its end (fault R-12).
+            // It did not come to it, and will not: another command was first, or the payment is at its end (fault R-12). While an outcome is unknown it
+            // waits its turn, so that it is not refused.
             return IsOpen(flow) ? new PaymentOutcome<Payment>.InProgress() : new PaymentOutcome<Payment>.Refused(PaymentRefusal.InvalidTransition);
         }
 
         return command.Hash != asked.Hash ? new PaymentOutcome<Payment>.KeyBelongsToOtherRequest() : command.Outcome switch
         {
-            null or PaymentCommand.Done => new PaymentOutcome<Payment>.Done(PaymentService.Present(flow), isReplayed),
+            null => new PaymentOutcome<Payment>.Done(PaymentService.Present(flow), isReplayed),
+
+            // What another command of the payment comes to may be open; this one is done.
+            PaymentCommand.Done => new PaymentOutcome<Payment>.Done(
+                PaymentService.Present(flow) with { OutcomeUnknown = flow.State == PaymentFlow.Unknown }, isReplayed),
             PaymentCommand.Refused => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ExceedsRest),
             FailureCodes.ProviderUnavailable => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ProviderUnavailable),
             _ => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ProviderDeclined),
@@ -52,14 +63,15 @@ internal sealed class PaymentCommandService(IFlows flows, PaymentService payment
     private static PaymentCommand? Considered(Flow flow, PaymentCommand command) =>
         PaymentFacts.Of(flow).Commands.FirstOrDefault(considered => considered.Id == command.Id);
 
-    private static bool IsOpen(Flow flow) => flow.State is PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding;
+    private static bool IsOpen(Flow flow) =>
+        flow.State is PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown;
 
     /// <summary>Waits until the command was carried out, or cannot be any more, or the patience ends.</summary>
     private async ValueTask<Flow> AwaitEffectAsync(Flow flow, PaymentCommand command, CancellationToken cancellationToken)
     {
         DateTimeOffset until = timeProvider.GetUtcNow() + options.Patience;
         Flow seen = flow;
-        while (timeProvider.GetUtcNow() < until && IsOpen(seen) && Considered(seen, command)?.Outcome is null)
+        while (timeProvider.GetUtcNow() < until && IsOpen(seen) && seen.State != PaymentFlow.Unknown && Considered(seen, command)?.Outcome is null)
         {
             await Task.Delay(Look, timeProvider, cancellationToken);
             seen = await flows.GetAsync(flow.Id, cancellationToken) ?? seen;

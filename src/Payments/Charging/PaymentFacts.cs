@@ -64,6 +64,9 @@ internal sealed record PaymentFacts
 
     public string Refunded { get; init; } = "0";
 
+    /// <summary>What lies in suspense, or lay there, while it is not decided whether this payment is honoured.</summary>
+    public string Suspended { get; init; } = "0";
+
     /// <summary>What of <see cref="Captured"/> is at our bank.</summary>
     public string Settled { get; init; } = "0";
 
@@ -83,6 +86,12 @@ internal sealed record PaymentFacts
 
     [JsonIgnore]
     public UInt128 CapturedUnits => Units(Captured);
+
+    [JsonIgnore]
+    public UInt128 CapturableUnits => Units(Capturable);
+
+    [JsonIgnore]
+    public UInt128 SuspendedUnits => Units(Suspended);
 
     [JsonIgnore]
     public UInt128 FeeUnits => Units(Fee);
@@ -115,8 +124,12 @@ internal sealed record PaymentFacts
 /// <param name="Type"><see cref="CaptureType"/> or <see cref="VoidType"/>.</param>
 /// <param name="Amount">Smallest units, as text; null for all.</param>
 /// <param name="Outcome">Null while it is carried out.</param>
-internal sealed record PaymentCommand(Guid Id, string Hash, string Type, string? Amount, string? Outcome)
+/// <param name="IsFinal">Whether a capture gives what is left back to the payer.</param>
+internal sealed record PaymentCommand(Guid Id, string Hash, string Type, string? Amount, string? Outcome, bool IsFinal = true)
 {
+    /// <summary>Captures and voids that one payment considers, refused ones included; beyond them every further one is refused.</summary>
+    public const int CountMax = 100;
+
     public const string CaptureType = "capture";
     public const string VoidType = "void";
     public const string Done = "done";

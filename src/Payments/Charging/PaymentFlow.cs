@@ -24,11 +24,16 @@ internal static class PaymentFlow
     public const string Voided = "voided";
     public const string Failed = "failed";
     public const string Mismatch = "mismatch";
+    public const string Contested = "contested";
+    public const string Returning = "returning";
+    public const string Returned = "returned";
 
     private const string Credit =
         "Dr psp:{provider}:clearing / Cr merchant:{id}:receivable (what is owed), merchant:{id}:available (the rest, less the fee), revenue:fees (the fee); "
-        + "memo: Dr memo:refundable / Cr payment:{id}:refundable";
+        + "memo: Dr memo:refundable / Cr payment:{id}:refundable; "
+        + "pending with a time-out, where a part is kept back: Dr merchant:{id}:available / Cr reserve:{id}";
     private const string Suspend = "Dr psp:{provider}:clearing / Cr suspense:{provider} for what was received";
+    private const string Unsuspend = "reverse: Dr psp:{provider}:clearing / Cr suspense:{provider}";
 
     private const string Reverse =
         "Dr merchant:{id}:available (as far as it goes), merchant:{id}:receivable (the rest) / Cr psp:{provider}:clearing; memo: Dr payment:{id}:refundable / "
@@ -55,6 +60,9 @@ internal static class PaymentFlow
             new(Voided, IsFinal: true, IsReportable: true, "Given back, or expired, before anything was captured."),
             new(Failed, IsFinal: true, IsReportable: true, "Nothing was taken; only a late success leaves it."),
             new(Mismatch, IsFinal: true, IsReportable: true, "The provider took something that was not ordered, or that was paid otherwise; it is in suspense."),
+            new(Contested, IsFinal: false, IsReportable: true, "Taken after all, and another payment of its obligation may have paid; in suspense until that is known."),
+            new(Returning, IsFinal: false, IsReportable: true, "Taken a second time for one obligation; it is being given back to the payer."),
+            new(Returned, IsFinal: true, IsReportable: true, "Taken a second time for one obligation, and given back to the payer."),
         ],
         [Created],
         [
@@ -70,16 +78,21 @@ internal static class PaymentFlow
             .. From(Unknown),
             new(Unknown, Processing, PaymentEvents.Processing),
             new(Unknown, Authorized, PaymentEvents.Authorized),
+            new(Unknown, Authorized, PaymentEvents.Captured, Credit),
+            new(Unknown, Authorized, PaymentEvents.CommandFailed),
             .. From(Processing),
             new(Processing, Authorized, PaymentEvents.Authorized),
             .. From(Authorized),
             new(Authorized, Authorized, PaymentEvents.CommandRefused),
+            new(Authorized, Authorized, PaymentEvents.Captured, Credit),
             new(Authorized, Capturing, PaymentEvents.Capture),
             new(Authorized, Voiding, PaymentEvents.Void),
             .. From(Capturing),
+            new(Capturing, Authorized, PaymentEvents.Captured, Credit),
             new(Capturing, Authorized, PaymentEvents.CommandFailed),
             new(Capturing, Unknown, PaymentEvents.AnswerLost),
             .. From(Voiding),
+            new(Voiding, Authorized, PaymentEvents.Captured, Credit),
             new(Voiding, Authorized, PaymentEvents.CommandFailed),
             new(Voiding, Unknown, PaymentEvents.AnswerLost),
             new(Failed, Authorized, PaymentEvents.LateSuccess),
@@ -87,6 +100,7 @@ internal static class PaymentFlow
             new(Failed, Mismatch, PaymentEvents.LateMismatch, Suspend),
             new(Voided, Captured, PaymentEvents.LateSuccess, Credit),
             new(Voided, Mismatch, PaymentEvents.LateMismatch, Suspend),
+            .. Late(),
             .. Counts(),
         ]);
 
@@ -97,9 +111,27 @@ internal static class PaymentFlow
     private static IEnumerable<FlowTransition> From(string state) =>
     [
         new(state, Captured, PaymentEvents.Captured, Credit),
+        new(state, Captured, PaymentEvents.Released),
         new(state, Voided, PaymentEvents.Voided),
         new(state, Failed, PaymentEvents.Failure),
         new(state, Mismatch, PaymentEvents.Mismatch, Suspend),
+    ];
+
+    /// <summary>What becomes of a late success whose obligation another payment may have paid, or has paid (faults I-09, U-05).</summary>
+    private static IEnumerable<FlowTransition> Late() =>
+    [
+        new(Failed, Contested, PaymentEvents.LateSuccess, Suspend),
+        new(Voided, Contested, PaymentEvents.LateSuccess, Suspend),
+        new(Failed, Returning, PaymentEvents.PaidOtherwise, Suspend),
+        new(Voided, Returning, PaymentEvents.PaidOtherwise, Suspend),
+        new(Failed, Voiding, PaymentEvents.PaidOtherwise),
+        new(Contested, Captured, PaymentEvents.LateSuccess, $"{Unsuspend}; {Credit}"),
+        new(Contested, Returning, PaymentEvents.PaidOtherwise),
+        new(Returning, Returning, PaymentEvents.NotSent),
+        new(Returning, Returning, PaymentEvents.Submit),
+        new(Returning, Returned, PaymentEvents.Returned, Unsuspend),
+        new(Returning, Mismatch, PaymentEvents.ReturnRefused),
+        new(Returned, Mismatch, PaymentEvents.ReturnFailed, Suspend),
     ];
 
     /// <summary>What settlements, refunds and disputes make of a captured payment; their own flows post the money, but for that of a reversal.</summary>
@@ -125,6 +157,9 @@ internal static class PaymentEvents
     public const string Authorized = "authorized";
     public const string Captured = "captured";
     public const string Voided = "voided";
+
+    /// <summary>What was reserved and not captured is gone, by a void or by expiry; what was captured before stays (fault R-11).</summary>
+    public const string Released = "released";
     public const string Failure = "failure";
     public const string AnswerLost = "answer_lost";
     public const string Mismatch = "mismatch";
@@ -140,6 +175,18 @@ internal static class PaymentEvents
     /// <summary>The provider says "taken" after we said "failed" or "voided" (fault U-02).</summary>
     public const string LateSuccess = "late_success";
     public const string LateMismatch = "late_mismatch";
+
+    /// <summary>Another payment of the obligation has taken the money.</summary>
+    public const string PaidOtherwise = "paid_otherwise";
+
+    /// <summary>The second success is with the payer again.</summary>
+    public const string Returned = "returned";
+
+    /// <summary>The provider did not give it back; it stays in suspense.</summary>
+    public const string ReturnRefused = "return_refused";
+
+    /// <summary>It was given back and came back.</summary>
+    public const string ReturnFailed = "return_failed";
 
     /// <summary>A refund or dispute has changed what is left of it.</summary>
     public const string Counted = "counted";

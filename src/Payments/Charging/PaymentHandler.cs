@@ -17,7 +17,8 @@ internal sealed class PaymentHandler(
     private const string AuthorizeStep = "authorize";
     private const string FallbackStep = "authorize_fallback";
 
-    private readonly PaymentJudge _judge = new(ledger, rivals, options, timeProvider);
+    private readonly PaymentReturn _return = new(acquirers, permits, options, timeProvider);
+    private readonly PaymentJudge _judge = new(ledger, rivals, permits, new PaymentReturn(acquirers, permits, options, timeProvider), options, timeProvider);
     private readonly KeyMemory _keys = new(options, timeProvider);
     private readonly PaymentCount _count = new(ledger, settlements);
 
@@ -33,11 +34,14 @@ internal sealed class PaymentHandler(
             PaymentFlow.Capturing when permits.TryUse(facts.Permit) => await CaptureAsync(flow, facts, cancellationToken),
             PaymentFlow.Voiding when permits.TryUse(facts.Permit) => await VoidAsync(flow, facts, cancellationToken),
             PaymentFlow.Authorized when PaymentCommands.Next(signals, facts) is { } command => Begin(facts, command),
-            PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown or PaymentFlow.Processing or PaymentFlow.Authorized =>
-                await LookAsync(flow, facts, signals, cancellationToken),
+            PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown or PaymentFlow.Processing or PaymentFlow.Authorized
+                or PaymentFlow.Contested => await LookAsync(flow, facts, signals, cancellationToken),
+            PaymentFlow.Returning when _return.MaySend(facts) => await _return.SendAsync(flow, facts, cancellationToken),
+            PaymentFlow.Returning => await _return.LookAsync(flow, facts, cancellationToken),
+            PaymentFlow.Returned when !signals.IsEmpty => await _return.LookAsync(flow, facts, cancellationToken),
             PaymentFlow.Failed or PaymentFlow.Voided when !signals.IsEmpty => await LookAsync(flow, facts, signals, cancellationToken),
             _ when PaymentFlow.IsTaken(flow.State) => await _count.DecideAsync(flow, facts, signals, cancellationToken),
-            PaymentFlow.Failed or PaymentFlow.Voided or PaymentFlow.Mismatch => new FlowDecision.Rest("at its end"),
+            PaymentFlow.Failed or PaymentFlow.Voided or PaymentFlow.Mismatch or PaymentFlow.Returned => new FlowDecision.Rest("at its end"),
             _ => throw new UnreachableException($"A payment cannot be in state '{flow.State}'."),
         };
     }
@@ -57,7 +61,7 @@ internal sealed class PaymentHandler(
 
     private FlowDecision.Move Begin(PaymentFacts facts, PaymentCommand command)
     {
-        UInt128 rest = facts.Units(facts.Capturable);
+        UInt128 rest = facts.CapturableUnits;
         bool isVoid = command.Type == PaymentCommand.VoidType;
         if (!isVoid && command.Amount is { } amount && facts.Units(amount) > rest)
         {
@@ -110,7 +114,12 @@ internal sealed class PaymentHandler(
         PaymentCommand command = OpenCommand(facts);
         string amount = command.Amount ?? facts.Capturable;
         CaptureRequest request = new(
-            facts.PaymentId!, facts.Units(amount), facts.Asset, IsFinal: true, flow.Id.ToString(), ProviderKeys.Of(flow.Id, $"capture:{command.Id}"));
+            facts.PaymentId!,
+            facts.Units(amount),
+            facts.Asset,
+            command.IsFinal || amount == facts.Capturable,
+            flow.Id.ToString(),
+            ProviderKeys.Of(flow.Id, $"capture:{command.Id}"));
         return await AfterCommandAsync(flow, facts, await acquirers.Of(facts.Provider).CaptureAsync(request, cancellationToken), cancellationToken);
     }
 
@@ -136,7 +145,7 @@ internal sealed class PaymentHandler(
     private async ValueTask<FlowDecision> AfterDeclineAsync(Flow flow, PaymentFacts facts, string code, CancellationToken cancellationToken) =>
         await acquirers.Of(facts.Provider).GetPaymentAsync(facts.PaymentId!, cancellationToken) switch
         {
-            ProviderLookup<AcquirerPayment>.Found { Value.Status: AcquirerPaymentStatus.Authorized } =>
+            ProviderLookup<AcquirerPayment>.Found { Value: var held } when PaymentJudge.IsAsBefore(facts, held) =>
                 PaymentJudge.CommandFailed(facts, OutsideEvidence.Code(code), OutsideEvidence.OfDecline(code)),
             ProviderLookup<AcquirerPayment>.Found found => await _judge.DecideAsync(flow, facts, found.Value, cancellationToken),
             ProviderLookup<AcquirerPayment>.NotFound => _judge.DecideNotFound(flow, facts),
@@ -166,7 +175,7 @@ internal sealed class PaymentHandler(
 
     /// <summary>Whether what was read tells what became of the call whose answer was lost, or tells that it cannot be told now.</summary>
     private static bool IsDecidedBy(ProviderLookup<AcquirerPayment> lookup, PaymentFacts facts) => lookup is ProviderLookup<AcquirerPayment>.Found found
-        ? found.Value.Status != AcquirerPaymentStatus.Authorized || found.Value.CapturedMinorUnits > facts.CapturedUnits || facts.Open is null
+        ? facts.Open is null || !PaymentJudge.IsAsBefore(facts, found.Value)
         : facts.PaymentId is not null;
 
     /// <summary>The call whose answer was lost once more, under its key and with its content: its answer is the state of the original.</summary>

@@ -6,7 +6,8 @@ using Florin.Providers;
 namespace Florin.Payments.Charging;
 
 /// <summary>Decides what the provider's payment, or its absence, means for ours. Reads balances and nothing else.</summary>
-internal sealed class PaymentJudge(ILedger ledger, PaymentRivals rivals, PaymentOptions options, TimeProvider timeProvider)
+internal sealed class PaymentJudge(
+    ILedger ledger, PaymentRivals rivals, SubmissionPermits permits, PaymentReturn giveBack, PaymentOptions options, TimeProvider timeProvider)
 {
     /// <summary>How soon a posting is tried again that met a balance which had just changed.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
@@ -21,9 +22,15 @@ internal sealed class PaymentJudge(ILedger ledger, PaymentRivals rivals, Payment
         PaymentFacts known = facts with { PaymentId = payment.Id, CaptureIds = [.. payment.CaptureIds], Capturable = FlowFacts.AmountText(payment.CapturableMinorUnits) };
         return payment.Status switch
         {
+            // Some providers keep saying "captured" of a payment of which a part is reserved still.
+            AcquirerPaymentStatus.Captured when IsAsBefore(known, payment) => Authorized(flow, known, payment),
+            AcquirerPaymentStatus.Captured when payment.CapturedMinorUnits == known.CapturedUnits && known.CapturedUnits > 0 =>
+                Ended(flow, known, payment, PaymentFlow.Captured, PaymentEvents.Released, FailureCodes.Canceled),
             AcquirerPaymentStatus.Captured => await CapturedAsync(flow, known, payment, cancellationToken),
-            AcquirerPaymentStatus.Authorized when payment.CapturedMinorUnits > known.CapturedUnits =>
+            AcquirerPaymentStatus.Authorized or AcquirerPaymentStatus.Voided when payment.CapturedMinorUnits > known.CapturedUnits =>
                 await CapturedAsync(flow, known, payment, cancellationToken),
+            AcquirerPaymentStatus.Authorized when flow.State == PaymentFlow.Failed
+                && await rivals.ClaimAsync(flow, known, cancellationToken) != RivalStanding.Clear => VoidLate(flow, known, payment),
             AcquirerPaymentStatus.Authorized => Authorized(flow, known, payment),
             AcquirerPaymentStatus.Processing => Processing(flow, known, payment),
             AcquirerPaymentStatus.Voided => Ended(flow, known, payment, PaymentFlow.Voided, PaymentEvents.Voided, FailureCodes.Canceled),
@@ -35,6 +42,11 @@ internal sealed class PaymentJudge(ILedger ledger, PaymentRivals rivals, Payment
             _ => throw new UnreachableException(),
         };
     }
+
+    /// <summary>Whether a rest is reserved still and nothing more was captured than what is known.</summary>
+    public static bool IsAsBefore(PaymentFacts facts, AcquirerPayment payment) =>
+        payment.Status is AcquirerPaymentStatus.Authorized or AcquirerPaymentStatus.Captured
+        && payment.CapturableMinorUnits > 0 && payment.CapturedMinorUnits == facts.CapturedUnits;
 
     /// <summary>The provider has none. Right after a lost answer that only means "not yet" (fault U-03).</summary>
     public FlowDecision DecideNotFound(Flow flow, PaymentFacts facts)
@@ -97,12 +109,19 @@ internal sealed class PaymentJudge(ILedger ledger, PaymentRivals rivals, Payment
         bool isOrdered = payment.Currency == facts.Asset && payment.MinorUnits == facts.Ordered.MinorUnits
             && payment.CapturedMinorUnits <= facts.Ordered.MinorUnits && payment.CapturedMinorUnits > facts.CapturedUnits
             && (facts.Capture == CaptureMode.Manual || payment.CapturedMinorUnits == facts.Ordered.MinorUnits);
-        if (!isOrdered || await rivals.IsPaidOtherwiseAsync(flow, facts, cancellationToken))
+        if (!isOrdered)
         {
             return Divert(flow, facts, payment);
         }
 
         UInt128 delta = payment.CapturedMinorUnits - facts.CapturedUnits;
+        if (await rivals.ClaimAsync(flow, facts, cancellationToken) is var standing and not RivalStanding.Clear)
+        {
+            return flow.State == PaymentFlow.Contested && standing == RivalStanding.Open
+                ? new FlowDecision.Wait("another payment of the obligation may have paid", NextLook(flow, facts))
+                : Contest(flow, facts, payment, delta, standing);
+        }
+
         UInt128 fee = facts.Fees.Of(delta, isFirst: facts.Captures == 0);
         UInt128 owed = await OwedAsync(facts, cancellationToken);
         bool mayCaptureMore = payment.CapturableMinorUnits > 0;
@@ -115,20 +134,65 @@ internal sealed class PaymentJudge(ILedger ledger, PaymentRivals rivals, Payment
             SubmittedAt = null,
             Permit = null,
         };
-        bool isLate = IsAtItsEnd(flow);
+        bool isContested = flow.State == PaymentFlow.Contested;
+        bool isLate = IsAtItsEnd(flow) || isContested;
+        Transaction credit = PaymentPostings.Capture(flow, facts, delta, fee, owed);
         return new FlowDecision.Move(
             mayCaptureMore && !isLate ? PaymentFlow.Authorized : PaymentFlow.Captured,
             FlowFacts.Write(after),
             isLate ? PaymentEvents.LateSuccess : PaymentEvents.Captured)
         {
             Accounts = PaymentPostings.Accounts(flow, facts),
-            Transactions = [PaymentPostings.Capture(flow, facts, delta, fee, owed)],
+            Transactions =
+            [
+                .. isContested ? [PaymentPostings.Unsuspend(flow)] : Array.Empty<Transaction>(),
+                credit,
+                .. PaymentPostings.Reserve(flow, facts, delta, fee, owed, options),
+            ],
             Evidence = PaymentEvidence.Of(payment),
             ProviderReference = ReferenceOf(facts),
             KeepSignals = mayCaptureMore,
 
             // What the merchant owes was repaid meanwhile.
             IfShort = new FlowDecision.Wait("the merchant's receivable changed meanwhile", Again),
+        };
+    }
+
+    /// <summary>Another payment of the obligation has paid, or may have: the money waits in suspense, or goes back to the payer (faults I-09, U-05).</summary>
+    private FlowDecision.Move Contest(Flow flow, PaymentFacts facts, AcquirerPayment payment, UInt128 received, RivalStanding standing)
+    {
+        bool isContested = flow.State == PaymentFlow.Contested;
+        PaymentFacts suspended = isContested ? facts : facts with { Suspended = FlowFacts.AmountText(received), SubmittedAt = null };
+        FlowDecision.Move move = standing == RivalStanding.Paid
+            ? giveBack.Begin(suspended)
+            : new FlowDecision.Move(PaymentFlow.Contested, FlowFacts.Write(suspended), PaymentEvents.LateSuccess)
+            {
+                RestUntilSignal = true,
+                Delay = options.PollFirst,
+            };
+        return move with
+        {
+            Accounts = isContested ? [] : PaymentPostings.SuspenseAccounts(facts, facts.Ordered.Asset),
+            Transactions = isContested ? [] : [PaymentPostings.Suspense(flow, facts, facts.Units(received))],
+            Evidence = PaymentEvidence.Of(payment),
+            ProviderReference = ReferenceOf(facts),
+        };
+    }
+
+    /// <summary>Reserved after all, when another payment of the obligation has paid or may: nobody waits for it, so it is given back.</summary>
+    private FlowDecision.Move VoidLate(Flow flow, PaymentFacts facts, AcquirerPayment payment)
+    {
+        PaymentCommand command = new(
+            FlowId.FromIdempotencyKey(PaymentCount.Source, PaymentEvents.PaidOtherwise, flow.Id.ToString()).Value,
+            string.Empty,
+            PaymentCommand.VoidType,
+            Amount: null,
+            Outcome: null);
+        PaymentFacts intent = facts with { Commands = facts.Commands.Add(command), SubmittedAt = timeProvider.GetUtcNow(), Permit = permits.Issue() };
+        return new FlowDecision.Move(PaymentFlow.Voiding, FlowFacts.Write(intent), PaymentEvents.PaidOtherwise)
+        {
+            Evidence = PaymentEvidence.Of(payment),
+            ProviderReference = ReferenceOf(facts),
         };
     }
 
@@ -141,7 +205,7 @@ internal sealed class PaymentJudge(ILedger ledger, PaymentRivals rivals, Payment
     /// <summary>What was really received goes to suspense, never to the merchant (faults W-11, I-09).</summary>
     private static FlowDecision Divert(Flow flow, PaymentFacts facts, AcquirerPayment payment)
     {
-        if (!Assets.TryGet(payment.Currency, out Asset? asset) || payment.CapturedMinorUnits < facts.CapturedUnits)
+        if (!Assets.TryGet(payment.Currency, out Asset? asset) || payment.CapturedMinorUnits < facts.CapturedUnits || flow.State == PaymentFlow.Contested)
         {
             return new FlowDecision.Park($"The provider's {payment.Id} does not agree with what is posted: '{OutsideEvidence.Code(payment.RawStatus)}'.");
         }
@@ -212,19 +276,21 @@ internal sealed class PaymentJudge(ILedger ledger, PaymentRivals rivals, Payment
     /// <summary>The provider says that nothing more will be taken.</summary>
     private static FlowDecision Ended(Flow flow, PaymentFacts facts, AcquirerPayment payment, string state, string reason, string code)
     {
-        if (IsAtItsEnd(flow))
+        if (IsAtItsEnd(flow) || flow.State == PaymentFlow.Contested)
         {
             // Only a named reversal leaves a success (fault W-05), and this is none.
-            return PaymentFlow.IsTaken(flow.State)
+            return PaymentFlow.IsTaken(flow.State) || flow.State == PaymentFlow.Contested
                 ? new FlowDecision.Park($"The provider says '{OutsideEvidence.Code(payment.RawStatus)}' of {payment.Id} after its capture.")
                 : new FlowDecision.Rest("the provider confirms it");
         }
 
+        // What was captured before stays the merchant's; only the rest is gone (fault R-11).
         string outcome = facts.Open is not { Type: PaymentCommand.VoidType } ? code : PaymentCommand.Done;
+        bool isCaptured = facts.CapturedUnits > 0;
         return new FlowDecision.Move(
-            facts.CapturedUnits > 0 ? PaymentFlow.Captured : state,
-            FlowFacts.Write(facts.Closed(outcome) with { FailureCode = state == PaymentFlow.Failed ? code : null, Capturable = "0" }),
-            reason)
+            isCaptured ? PaymentFlow.Captured : state,
+            FlowFacts.Write(facts.Closed(outcome) with { FailureCode = state == PaymentFlow.Failed && !isCaptured ? code : null, Capturable = "0" }),
+            isCaptured ? PaymentEvents.Released : reason)
         {
             Evidence = PaymentEvidence.Of(payment),
             ProviderReference = ReferenceOf(facts),

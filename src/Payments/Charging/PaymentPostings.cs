@@ -17,7 +17,7 @@ internal static class PaymentPostings
         [
             HouseAccounts.PspClearing(facts.Provider, asset), MerchantAccounts.Available(facts.MerchantId, asset),
             MerchantAccounts.Receivable(facts.MerchantId, asset), MerchantAccounts.Fees(asset),
-            MerchantAccounts.Refundable(flow.Id.Value, asset), MerchantAccounts.Memorandum(asset),
+            MerchantAccounts.Refundable(flow.Id.Value, asset), MerchantAccounts.Memorandum(asset), MerchantAccounts.Reserve(facts.MerchantId, asset),
         ];
     }
 
@@ -42,6 +42,34 @@ internal static class PaymentPostings
         return Posted(flow, $"{CaptureStep}:{facts.Captures + 1}", transfers);
     }
 
+    /// <summary>
+    /// Keeps a part of a capture back: the ledger itself gives it free when the time is over. At most what the capture brought the merchant after fee and debt.
+    /// </summary>
+    /// <returns>Empty when nothing is kept back.</returns>
+    public static ImmutableArray<Transaction> Reserve(
+        Flow flow, PaymentFacts facts, UInt128 captured, UInt128 fee, UInt128 owed, PaymentOptions options)
+    {
+        UInt128 net = captured - fee;
+        UInt128 part = checked(captured * (UInt128)options.ReserveBasisPoints) / MerchantFees.BasisPointsMax;
+        UInt128 kept = UInt128.Min(part, net - UInt128.Min(net, owed));
+        Asset asset = facts.Ordered.Asset;
+        return kept == 0 ? [] :
+        [
+            new Transaction
+            {
+                Id = FlowTransactions.IdOf(flow.Id, $"rolling_reserve:{facts.Captures + 1}"),
+                Kind = TransactionKind.Pending,
+                Timeout = options.ReserveTime,
+                Reference = flow.Id.ToString(),
+                Transfers =
+                [
+                    new Transfer(
+                        MerchantAccounts.Available(facts.MerchantId, asset).Id, MerchantAccounts.Reserve(facts.MerchantId, asset).Id, kept, PaymentCodes.RollingReserve),
+                ],
+            },
+        ];
+    }
+
     /// <param name="total">All that was reversed, which names the transaction.</param>
     /// <param name="amount">What is reversed now; above zero.</param>
     /// <param name="available">What the merchant has; the rest becomes a debt.</param>
@@ -63,9 +91,23 @@ internal static class PaymentPostings
         return Posted(flow, $"reverse:{total}", transfers);
     }
 
-    public static Transaction Suspense(Flow flow, PaymentFacts facts, Money received) => Posted(
+    public static Transaction Suspense(Flow flow, PaymentFacts facts, Money received) => Suspense(flow, facts, received, SuspenseStep);
+
+    /// <summary>What was in suspense is the merchant's after all, or was given back.</summary>
+    public static Transaction Unsuspend(Flow flow) => new()
+    {
+        Id = FlowTransactions.IdOf(flow.Id, "unsuspend"),
+        Kind = TransactionKind.Reverse,
+        Related = FlowTransactions.IdOf(flow.Id, SuspenseStep),
+        Reference = flow.Id.ToString(),
+    };
+
+    /// <summary>What was given back has come back.</summary>
+    public static Transaction SuspendAgain(Flow flow, PaymentFacts facts) => Suspense(flow, facts, facts.Units(facts.SuspendedUnits), "suspense:again");
+
+    private static Transaction Suspense(Flow flow, PaymentFacts facts, Money received, string step) => Posted(
         flow,
-        SuspenseStep,
+        step,
         [
             new Transfer(
                 HouseAccounts.PspClearing(facts.Provider, received.Asset).Id,

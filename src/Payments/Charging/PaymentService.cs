@@ -7,7 +7,7 @@ using Florin.Providers;
 namespace Florin.Payments.Charging;
 
 /// <summary>Starts and shows payments.</summary>
-internal sealed class PaymentService(IFlows flows, PaymentRouter router, PaymentOptions options)
+internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, PaymentRouter router, PaymentOptions options)
 {
     private const string Endpoint = "POST /payments";
 
@@ -28,9 +28,9 @@ internal sealed class PaymentService(IFlows flows, PaymentRouter router, Payment
                 return Outcome(outcome, Present);
             }
 
-            if (await flows.GetAsync(taken.Holder, cancellationToken) is { } holder && !PaymentRivals.IsOver(holder))
+            if (await rivals.HolderAsync(taken.Holder, cancellationToken) is { } holder && !PaymentRivals.IsOver(holder))
             {
-                return new PaymentOutcome<Payment>.Refused(PaymentRefusal.ObligationTaken, taken.Holder.Value);
+                return new PaymentOutcome<Payment>.Refused(PaymentRefusal.ObligationTaken, holder.Id.Value);
             }
         }
 
@@ -63,6 +63,7 @@ internal sealed class PaymentService(IFlows flows, PaymentRouter router, Payment
             flow.Id.Value,
             Status(flow.State),
             facts.Ordered,
+            facts.Units(facts.CapturableUnits),
             facts.Units(facts.CapturedUnits),
             facts.Units(facts.Units(facts.Refunded)),
             facts.Units(facts.Units(facts.Settled)),
@@ -71,7 +72,8 @@ internal sealed class PaymentService(IFlows flows, PaymentRouter router, Payment
             facts.Obligation,
             facts.Description,
             flow.State is PaymentFlow.Failed or PaymentFlow.Reversed ? facts.FailureCode ?? FailureCodes.Declined : null,
-            OutcomeUnknown: flow.State is PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown,
+            OutcomeUnknown: flow.State is PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown
+                or PaymentFlow.Contested,
             UnderReview: flow.State == PaymentFlow.Mismatch,
             flow.CreatedAt);
     }
@@ -156,7 +158,8 @@ internal sealed class PaymentService(IFlows flows, PaymentRouter router, Payment
     {
         PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Queued or PaymentFlow.Processing => "created",
         PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding => "authorized",
-        PaymentFlow.Unknown or PaymentFlow.Mismatch => "unknown",
+        PaymentFlow.Unknown or PaymentFlow.Mismatch or PaymentFlow.Contested or PaymentFlow.Returning => "unknown",
+        PaymentFlow.Returned => "refunded",
         PaymentFlow.Reversed => PaymentFlow.Failed,
         PaymentFlow.Captured or PaymentFlow.Settled or PaymentFlow.PartiallyRefunded or PaymentFlow.Refunded or PaymentFlow.Disputed or PaymentFlow.Voided or PaymentFlow.Failed =>
             state,

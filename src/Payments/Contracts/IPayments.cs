@@ -15,9 +15,10 @@ public interface IPayments
     /// <summary>What happened to a payment, oldest first; empty when there is none.</summary>
     ValueTask<ImmutableArray<PaymentEvent>> GetTimelineAsync(Guid merchant, Guid paymentId, CancellationToken cancellationToken);
 
-    /// <param name="amount">Smallest units; <see langword="null"/> takes all that is reserved. What is left is given back to the payer.</param>
+    /// <param name="amount">Smallest units; <see langword="null"/> takes all that is reserved still.</param>
+    /// <param name="isFinal">Whether what is left is given back to the payer; otherwise it stays reserved for further captures.</param>
     ValueTask<PaymentOutcome<Payment>> CaptureAsync(
-        MerchantCaller caller, string idempotencyKey, Guid paymentId, UInt128? amount, CancellationToken cancellationToken);
+        MerchantCaller caller, string idempotencyKey, Guid paymentId, UInt128? amount, bool isFinal, CancellationToken cancellationToken);
 
     ValueTask<PaymentOutcome<Payment>> VoidAsync(MerchantCaller caller, string idempotencyKey, Guid paymentId, CancellationToken cancellationToken);
 
@@ -115,6 +116,7 @@ public abstract record PaymentOutcome<T>
 
 /// <summary>A payment as its merchant sees it.</summary>
 /// <param name="Status"><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
+/// <param name="Capturable">What is reserved and can still be captured.</param>
 /// <param name="Settled">What of it has arrived at the house's bank.</param>
 /// <param name="Fee">What the house keeps of what was captured.</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost. Do not pay again.</param>
@@ -123,6 +125,7 @@ public sealed record Payment(
     Guid Id,
     string Status,
     Money Amount,
+    Money Capturable,
     Money Captured,
     Money Refunded,
     Money Settled,

@@ -15,7 +15,7 @@ public static class MerchantAccounts
     public static AccountDefinition Receivable(Guid merchant, Asset asset) =>
         new(AccountId.Of($"merchant:{merchant:D}:receivable", asset), NormalSide.Debit, AccountFlags.CreditsMustNotExceedDebits);
 
-    /// <summary>Taken from a merchant while a dispute is open.</summary>
+    /// <summary>Taken from a merchant while a dispute is open; pending: kept back of captures for a time.</summary>
     public static AccountDefinition Reserve(Guid merchant, Asset asset) =>
         Credit($"reserve:{merchant:D}", asset, AccountFlags.DebitsMustNotExceedCredits);
 

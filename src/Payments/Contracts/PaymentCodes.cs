@@ -19,6 +19,9 @@ public static class PaymentCodes
     /// <summary>What can be refunded of a payment: Dr memorandum / Cr refundable.</summary>
     public const int Refundable = 2105;
 
+    /// <summary>Kept back of a capture for a time: pending Dr merchant available / Cr reserve.</summary>
+    public const int RollingReserve = 2106;
+
     /// <summary>Given back to the payer: Dr merchant available / Cr psp clearing.</summary>
     public const int Refund = 2201;
 
@@ -72,6 +75,7 @@ public static class PaymentCodes
         [Collection] = "what a merchant owes repaid from a capture",
         [CaptureToSuspense] = "captured amount that belongs to no order",
         [Refundable] = "what can be refunded of a payment",
+        [RollingReserve] = "kept back of a capture for a time",
         [Refund] = "given back to the payer",
         [RefundFee] = "the fee's share of a refund",
         [RefundReserve] = "what a refund or dispute takes of what can be refunded",

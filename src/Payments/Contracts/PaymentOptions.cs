@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Florin.Ledger;
 
 namespace Florin.Payments;
 
@@ -40,6 +41,12 @@ public sealed record PaymentOptions
     /// <summary>The acquirer of payments that no rule takes.</summary>
     public string Provider { get; init; } = "stripe";
 
+    /// <summary>What is kept back of each capture, in hundredths of a percent, rounded down. 0 to 10,000; 0 keeps nothing.</summary>
+    public int ReserveBasisPoints { get; init; }
+
+    /// <summary>How long it is kept back. 1 second to 10 years.</summary>
+    public TimeSpan ReserveTime { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>The name of the bank account that providers pay to, as in <c>bank:{name}:safeguarded</c>. 1 to 30 lower-case letters, digits and <c>_</c>.</summary>
     public string SettlementBank { get; init; } = "main";
 
@@ -72,6 +79,9 @@ public sealed record PaymentOptions
         InRange(PollMax, PollFirst, TimeSpan.FromHours(24), nameof(PollMax));
         InRange(Patience, TimeSpan.Zero, TimeSpan.FromSeconds(60), nameof(Patience));
         InRange(ClockSkew, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(ClockSkew));
+        ArgumentOutOfRangeException.ThrowIfNegative(ReserveBasisPoints);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ReserveBasisPoints, Florin.Payments.MerchantFees.BasisPointsMax);
+        InRange(ReserveTime, Transaction.TimeoutMin, Transaction.TimeoutMax, nameof(ReserveTime));
         InRange(SettlementPull, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24), nameof(SettlementPull));
         InRange(SettlementLookback, TimeSpan.FromDays(1), TimeSpan.FromDays(365), nameof(SettlementLookback));
         InRange(SettlementWatch, TimeSpan.FromDays(1), TimeSpan.FromDays(365), nameof(SettlementWatch));

@@ -2,10 +2,12 @@ using Florin.Flows;
 using Florin.Payments.Disputes;
 using Florin.Payments.Inbound;
 using Florin.Payments.Charging;
+using Florin.Payments.Merchants;
 using Florin.Payments.Refunds;
 using Florin.Payments.Settlement;
 using Florin.Payments.Subscriptions;
 using Florin.Payments.Subscriptions.Billing;
+using Florin.Payments.Subscriptions.Cards;
 using Florin.Payments.Subscriptions.Invoices;
 using Florin.Payments.Subscriptions.Plans;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,12 +36,14 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<PaymentCommandService>();
         services.AddSingleton<RefundService>();
         services.AddSingleton<DisputeService>();
+        services.AddSingleton<IMerchants, MerchantBalances>();
         services.AddSingleton<SettlementStore>();
         services.AddSingleton<SettlementSources>();
         services.AddSingleton<SettlementService>();
         services.AddSingleton<ISettlements, SettlementReader>();
         services.AddSingleton<PaymentHandler>();
         services.AddSingleton<IFlowHandler, InvoicePayments>();
+        services.AddSingleton<IFlowHandler, ObligationClaim>();
         services.AddSingleton<IFlowHandler, RefundHandler>();
         services.AddSingleton<IFlowHandler, DisputeHandler>();
         services.AddSingleton<IFlowHandler, SettlementHandler>();
@@ -62,7 +66,9 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<SubscriptionInvoices>();
         services.AddSingleton<SubscriptionService>();
         services.AddSingleton<SubscriptionCommandService>();
+        services.AddSingleton<CardWatches>();
         services.AddSingleton<IFlowHandler, SubscriptionHandler>();
+        services.AddSingleton<IFlowHandler, CardHandler>();
         services.AddSingleton<IFlowHandler, InvoiceHandler>();
         services.AddSingleton<ISubscriptions, SubscriptionFacade>();
     }

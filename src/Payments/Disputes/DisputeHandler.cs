@@ -3,15 +3,19 @@ using System.Diagnostics;
 using Florin.Flows;
 using Florin.Ledger;
 using Florin.Payments.Charging;
+using Florin.Payments.Subscriptions;
 using Florin.Providers;
 
 namespace Florin.Payments.Disputes;
 
 /// <summary>Follows a dispute: every signal only says that it should be read from the provider (faults W-03, W-16).</summary>
-internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, ILedger ledger, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
+internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, ILedger ledger, IServiceProvider services, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     /// <summary>How soon a posting is tried again that met a balance which had just changed.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Tells a payment to look at the provider's object.</summary>
+    private const string LookSignal = "look";
 
     public FlowDefinition Definition => DisputeFlow.Definition;
 
@@ -69,6 +73,11 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, IL
         bool isHeld = DisputeFlow.IsHeld(flow.State);
         bool isTaken = state == DisputeFlow.Lost || DisputeFlow.IsHeld(state);
         bool opens = isTaken && !isHeld && flow.State != DisputeFlow.Lost;
+        if (opens && await IsBehindAsync(flow, facts, dispute, cancellationToken))
+        {
+            return new FlowDecision.Wait("the payment has not taken its money yet", Next(flow));
+        }
+
         DisputeFacts after = opens ? facts with { Legs = facts.Legs + 1 } : facts;
         DisputePostings postings = new(flow, after);
         List<Transaction> transactions = [];
@@ -106,6 +115,23 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, IL
             KeepSignals = true,
             IfShort = new FlowDecision.Wait("a balance changed meanwhile", Again),
         };
+    }
+
+    /// <summary>
+    /// A payment whose answer was lost is disputed before it is known to be captured: it is told to look at what the dispute names, and its capture is posted
+    /// before the dispute.
+    /// </summary>
+    private async ValueTask<bool> IsBehindAsync(Flow flow, DisputeFacts facts, AcquirerDispute dispute, CancellationToken cancellationToken)
+    {
+        Flow? payment = await services.Require<IFlows>().GetAsync(new FlowId(facts.PaymentId), cancellationToken);
+        if (payment is null || PaymentFlow.IsTaken(payment.State) || payment.State == PaymentFlow.Mismatch)
+        {
+            return false;
+        }
+
+        await bell.RingAsync(
+            facts.PaymentId, flow, LookSignal, OutsideEvidence.SignalPayload(dispute.PaymentId), cancellationToken, attempt: flow.Attempts);
+        return true;
     }
 
     private async ValueTask<UInt128> AvailableAsync(AccountDefinition account, CancellationToken cancellationToken) =>

@@ -11,6 +11,30 @@ internal sealed class DisputeService(IFlows flows, AcquirerSet acquirers)
 {
     private const string SignalSource = "merchant";
 
+    /// <summary>
+    /// The payment that a dispute is about. When its provider id is not stored yet, because its answer was lost or is on its way, the provider's payment says whose
+    /// it is.
+    /// </summary>
+    public async ValueTask<ProviderLookup<Flow>> FindPaymentAsync(string provider, string paymentId, CancellationToken cancellationToken)
+    {
+        Flow? payment = await flows.FindByProviderReferenceAsync($"{provider}:{paymentId}", cancellationToken);
+        if (payment is null)
+        {
+            switch (await acquirers.Of(provider).GetPaymentAsync(paymentId, cancellationToken))
+            {
+                case ProviderLookup<AcquirerPayment>.Found { Value.OurReference: { } reference } when Guid.TryParseExact(reference, "D", out Guid id):
+                    payment = await flows.GetAsync(new FlowId(id), cancellationToken);
+                    break;
+                case ProviderLookup<AcquirerPayment>.Unavailable { Reason: { } reason }:
+                    return new ProviderLookup<Flow>.Unavailable(reason);
+                default:
+                    break;
+            }
+        }
+
+        return payment is { Kind: PaymentFlow.Kind } ? new ProviderLookup<Flow>.Found(payment) : new ProviderLookup<Flow>.NotFound();
+    }
+
     /// <summary>The flow of a provider's dispute: begun when it was not known yet.</summary>
     public async ValueTask<FlowId> NoticeAsync(string provider, string disputeId, Flow payment, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using Florin.Flows;
 using Florin.Payments.Charging;
 using Florin.Payments.Disputes;
 using Florin.Payments.Refunds;
+using Florin.Providers;
 
 namespace Florin.Payments.Inbound;
 
@@ -34,14 +35,18 @@ internal sealed class PaymentSignals(IFlows flows, DisputeService disputes)
     public async ValueTask<InboundHandling> NoticeAsync(
         InboundEvent inboundEvent, string? disputeId, string? paymentId, CancellationToken cancellationToken)
     {
-        if (disputeId is not { Length: > 0 } || paymentId is not { Length: > 0 }
-            || await flows.FindByProviderReferenceAsync($"{inboundEvent.Provider}:{paymentId}", cancellationToken) is not { Kind: PaymentFlow.Kind } payment)
+        if (disputeId is not { Length: > 0 } || paymentId is not { Length: > 0 })
         {
             return new InboundHandling.Ignored(NotOurs);
         }
 
-        FlowId dispute = await disputes.NoticeAsync(inboundEvent.Provider, disputeId, payment, cancellationToken);
-        return await SignalAsync(dispute, inboundEvent, disputeId, cancellationToken);
+        return await disputes.FindPaymentAsync(inboundEvent.Provider, paymentId, cancellationToken) switch
+        {
+            ProviderLookup<Flow>.Found payment => await SignalAsync(
+                await disputes.NoticeAsync(inboundEvent.Provider, disputeId, payment.Value, cancellationToken), inboundEvent, disputeId, cancellationToken),
+            ProviderLookup<Flow>.Unavailable unavailable => new InboundHandling.Retry(unavailable.Reason),
+            _ => new InboundHandling.Ignored(NotOurs),
+        };
     }
 
     private async ValueTask<InboundHandling> SignalAsync(FlowId flow, InboundEvent inboundEvent, string? objectId, CancellationToken cancellationToken)

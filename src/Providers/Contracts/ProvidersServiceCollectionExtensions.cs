@@ -45,6 +45,7 @@ public static class ProvidersServiceCollectionExtensions
         services.AddSingleton<IAcquirer>(provider => provider.GetRequiredService<StripeParts>().Acquirer);
         services.AddSingleton<IEventFeed>(provider => provider.GetRequiredService<StripeParts>().Provider);
         services.AddSingleton<IWebhookVerifier>(provider => new StripeHeaderVerifier(provider.GetRequiredService<StripeParts>().Provider));
+        services.AddSingleton<IPaymentSourceReader>(provider => provider.GetRequiredService<StripeParts>().Sources);
         services.AddSingleton<ISettlementSource>(provider => provider.GetRequiredService<StripeParts>().Settlements);
         return services;
     }

@@ -4,7 +4,8 @@ namespace Florin.Providers.Stripe;
 
 /// <summary>Stripe as an acquirer for merchants: payment intents with manual or automatic capture, and their refunds. Thread-safe.</summary>
 /// <remarks>
-/// The pinned version of the API has no multicapture (<c>final_capture</c> came later), so a capture that leaves a rest to be captured is refused here.
+/// Several captures of one authorisation take Stripe's multicapture, which is asked for with every authorisation that is not captured at once. Whether
+/// the account and the card's network have it is Stripe's to say: it declines a capture that is not final where they do not.
 /// Payment sources are cards; a payment that would need the payer's authentication fails, because nobody is there to give it.
 /// </remarks>
 internal sealed class StripeAcquirer(StripeClient client, StripeOutcomes outcomes, StripeSearch search, StripeDisputes disputes) : IAcquirer
@@ -36,12 +37,13 @@ internal sealed class StripeAcquirer(StripeClient client, StripeOutcomes outcome
             return outcomes.Refused<AcquirerPayment>(operation, refusal!);
         }
 
-        if (!StripeIds.IsPayment(request.PaymentId) || !request.IsFinal)
+        if (!StripeIds.IsPayment(request.PaymentId))
         {
-            return outcomes.Refused<AcquirerPayment>(operation, request.IsFinal ? StripeRefusals.InvalidPayment : StripeRefusals.UnsupportedMulticapture);
+            return outcomes.Refused<AcquirerPayment>(operation, StripeRefusals.InvalidPayment);
         }
 
-        StripeForm form = StripeAcquirerObjects.WithCharge(new StripeForm().Add("amount_to_capture", amount));
+        StripeForm form = new StripeForm().Add("amount_to_capture", amount);
+        form = StripeAcquirerObjects.WithCharge(request.IsFinal ? form : form.Add("final_capture", value: false));
         ProviderCall call = client.Post(operation, CallKind.Money, $"{Intents}/{request.PaymentId}/capture", form, request.IdempotencyKey);
         return outcomes.Outcome(call, await client.SendAsync(call, cancellationToken), StripeAcquirerObjects.Payment);
     }
@@ -128,7 +130,7 @@ internal sealed class StripeAcquirer(StripeClient client, StripeOutcomes outcome
             return refusal;
         }
 
-        return !StripeIds.IsPaymentMethod(request.PaymentSource) ? StripeRefusals.InvalidPaymentMethod
+        return !StripeSource.Of(request.PaymentSource).IsGood ? StripeRefusals.InvalidPaymentMethod
             : request.CustomerId is { } customer && !StripeIds.IsCustomer(customer) ? StripeRefusals.InvalidCustomer
             : null;
     }
@@ -137,9 +139,10 @@ internal sealed class StripeAcquirer(StripeClient client, StripeOutcomes outcome
     private static StripeForm Form(AuthorizationRequest request, long amount)
     {
         StripeForm form = new StripeForm().Add("amount", amount).Add("currency", request.Currency.ToLowerInvariant());
-        form = request.CustomerId is { } customer ? form.Add("customer", customer) : form;
+        StripeSource source = StripeSource.Of(request.PaymentSource);
+        form = (request.CustomerId ?? source.CustomerId) is { } customer ? form.Add("customer", customer) : form;
         form = form
-            .Add("payment_method", request.PaymentSource)
+            .Add("payment_method", source.PaymentMethodId)
             .AddItem("payment_method_types", StripeObjects.CardType)
             .Add("capture_method", request.Capture switch
             {
@@ -149,6 +152,7 @@ internal sealed class StripeAcquirer(StripeClient client, StripeOutcomes outcome
             })
             .Add("confirm", value: true)
             .Add("error_on_requires_action", value: true);
+        form = request.Capture == CaptureMode.Manual ? form.Add("payment_method_options[card][request_multicapture]", "if_available") : form;
         form = request.Description is { } description ? form.Add("description", description) : form;
         return StripeAcquirerObjects.WithCharge(form.AddField("metadata", StripeObjects.ReferenceKey, request.OurReference));
     }

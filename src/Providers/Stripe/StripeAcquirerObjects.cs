@@ -21,7 +21,7 @@ internal static class StripeAcquirerObjects
             || Money(json, json, "amount") is not { } asked
             || Money(json, json, "amount_capturable", absent: 0) is not { } capturable
             || Money(json, json, "amount_received", absent: 0) is not { } received
-            || Refunded(json) is not { } refunded)
+            || Refunded(json, capturable) is not { } refunded)
         {
             return null;
         }
@@ -66,7 +66,8 @@ internal static class StripeAcquirerObjects
     /// Stripe counts the part of an authorisation that was not captured as refunded; it was never taken, so it is none of ours. Zero without a charge;
     /// null when the charge is only named, for then it is not known.
     /// </summary>
-    private static UInt128? Refunded(JsonElement json)
+    /// <param name="capturable">What is reserved still: neither captured nor given back.</param>
+    private static UInt128? Refunded(JsonElement json, UInt128 capturable)
     {
         if (json.Text(Charge) is not null)
         {
@@ -79,8 +80,9 @@ internal static class StripeAcquirerObjects
         }
 
         return Money(json, charge, "amount") is { } amount && Money(json, charge, "amount_captured") is { } captured
-            && Money(json, charge, "amount_refunded") is { } refunded && captured <= amount && amount - captured <= refunded
-            ? refunded - (amount - captured)
+            && Money(json, charge, "amount_refunded") is { } refunded
+            && captured <= amount && capturable <= amount - captured && amount - captured - capturable <= refunded
+            ? refunded - (amount - captured - capturable)
             : null;
     }
 

@@ -23,6 +23,7 @@ internal sealed class StripeParts : IDisposable
         StripeList list = new(client, outcomes);
         StripeSearch search = new(name, list, outcomes, logger);
         Acquirer = new StripeAcquirer(client, outcomes, search, new StripeDisputes(client, outcomes));
+        Sources = new StripePaymentSources(client, outcomes);
         Settlements = new StripeSettlements(client, outcomes, list);
         Provider = new StripePaymentProvider(
             client,
@@ -35,6 +36,8 @@ internal sealed class StripeParts : IDisposable
     public StripePaymentProvider Provider { get; }
 
     public StripeAcquirer Acquirer { get; }
+
+    public StripePaymentSources Sources { get; }
 
     public StripeSettlements Settlements { get; }
 

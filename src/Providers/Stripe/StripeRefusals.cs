@@ -11,7 +11,6 @@ internal static class StripeRefusals
     public const string InvalidCustomer = "local:invalid_customer";
     public const string InvalidDestination = "local:invalid_destination";
     public const string UnsupportedPaymentMethod = "local:unsupported_payment_method";
-    public const string UnsupportedMulticapture = "local:unsupported_multicapture";
     public const string InvalidPayment = "local:invalid_payment";
     public const string InvalidEvidence = "local:invalid_evidence";
 
@@ -25,7 +24,6 @@ internal static class StripeRefusals
         InvalidPaymentMethod => "This is not the provider's id of a payment method.",
         InvalidCustomer => "This is not the provider's id of a customer.",
         InvalidDestination => "This is not the provider's id of a bank account or card.",
-        UnsupportedMulticapture => "The provider captures once; what is not captured then is given back.",
         InvalidPayment => "This is not the provider's id of a payment.",
         InvalidEvidence => "The evidence is empty, or a piece of it is not one that the provider takes.",
         UnsupportedPaymentMethod => "Only cards and US bank accounts can be used.",

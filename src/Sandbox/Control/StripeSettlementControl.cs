@@ -6,7 +6,7 @@ using Florin.Sandbox.Webhooks;
 
 namespace Florin.Sandbox.Control;
 
-/// <summary><c>/_sandbox/stripe/settle</c> and what schemes do to charges before they are settled: nobody's API call brings it about.</summary>
+/// <summary><c>/_sandbox/stripe/settle</c> and what schemes and banks do to charges and disputes: nobody's API call brings it about.</summary>
 internal static class StripeSettlementControl
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -15,6 +15,7 @@ internal static class StripeSettlementControl
         routes.MapPost("/_sandbox/stripe/payouts/{id}/repeat", RepeatAsync);
         routes.MapPost("/_sandbox/stripe/charges/{id}/clear", ClearAsync);
         routes.MapPost("/_sandbox/stripe/charges/{id}/reverse", ReverseAsync);
+        routes.MapPost("/_sandbox/stripe/disputes/{id}/reopen", ReopenAsync);
     }
 
     /// <summary>Makes an automatic payout of what is available: <c>{"currency": "usd", "destination": "ba_000123456789"}</c>, both optional.</summary>
@@ -55,6 +56,11 @@ internal static class StripeSettlementControl
                 id,
                 null))!.Body
             : null);
+
+    /// <summary>Opens a dispute again that was won.</summary>
+    private static Task<IResult> ReopenAsync(
+        string id, HttpRequest request, World world, SandboxClock clock, StripeContext context, WebhookDispatcher webhooks) =>
+        ChangeAsync(request, world, clock, webhooks, (unit, _) => DisputeAnswers.Reopen(new StripeSession(unit, context), id) ? unit.Find(id)!.Body : null);
 
     private static async Task<IResult> ChangeAsync(
         HttpRequest request, World world, SandboxClock clock, WebhookDispatcher webhooks, Func<UnitOfWork, JsonObject, JsonObject?> change)

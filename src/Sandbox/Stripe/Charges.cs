@@ -75,7 +75,7 @@ internal static class Charges
         charge.Body["status"] = "succeeded";
         charge.Body["paid"] = true;
         charge.Body["captured"] = true;
-        charge.Body["amount_captured"] = amount;
+        charge.Body["amount_captured"] = charge.Body.Number("amount_captured") + amount;
         charge.Body["balance_transaction"] = BalanceTransactions.Add(
             session,
             isCard ? "charge" : "payment",

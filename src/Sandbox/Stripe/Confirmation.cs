@@ -16,6 +16,7 @@ internal static class Confirmation
             intent.Body["capture_method"] = captureMethod;
         }
 
+        PaymentIntentCapture.Ask(read, intent);
         if (read.Problem is { } problem)
         {
             return problem;
@@ -52,6 +53,7 @@ internal static class Confirmation
             || (card.Script == CardScript.NeedsActionUnlessSetUp && !paymentMethod.Hidden.Flag("set_up"));
         return (needsAction, card.Script) switch
         {
+            _ when PaymentMethods.IsExpired(paymentMethod, session.Unit.Now) => Decline(session, intent, paymentMethod, "expired_card", null, blocked: false),
             (true, _) when failOnAction => Decline(session, intent, paymentMethod, "authentication_required", "authentication_required", blocked: false),
             (true, _) => AskForAction(session, intent, returnUrl),
             (_, CardScript.Declined) => Decline(session, intent, paymentMethod, card.Code!, card.DeclineCode, blocked: false),
@@ -102,6 +104,7 @@ internal static class Confirmation
         Remember(session, intent, paymentMethod);
         if (intent.Body.Text("capture_method") == "manual")
         {
+            PaymentIntentCapture.Offer(intent, charge);
             charge.Body["status"] = "succeeded";
             charge.Body["paid"] = true;
             intent.Body["status"] = "requires_capture";

@@ -85,6 +85,23 @@ internal static class DisputeAnswers
         }
     }
 
+    /// <summary>The payer's bank does not accept that it lost (pre-arbitration, a second chargeback): the money is withdrawn again, with a further fee.</summary>
+    /// <returns><see langword="false"/> when the dispute was not won.</returns>
+    public static bool Reopen(StripeSession session, string id)
+    {
+        if (session.Unit.Find(Disputes.Type, id)?.Body.Text("status") != "won")
+        {
+            return false;
+        }
+
+        var dispute = session.Unit.Edit(id);
+        dispute.Body["status"] = "needs_response";
+        dispute.Body["evidence"] = new JsonObject();
+        Withdraw(session, dispute);
+        session.Emit("charge.dispute.updated", dispute, new JsonObject { ["status"] = "won" });
+        return true;
+    }
+
     private static void Take(StripeSession session, StoredObject dispute, JsonObject evidence, bool submit)
     {
         var kept = dispute.Body["evidence"]!.AsObject();

@@ -163,7 +163,12 @@ internal sealed class ParameterReader(JsonObject parameters)
     /// <summary>A parameter by name; <c>card[number]</c> reaches into a hash.</summary>
     private JsonNode? Node(string name)
     {
-        var open = name.IndexOf('[', StringComparison.Ordinal);
-        return open < 0 ? parameters[name] : (parameters[name[..open]] as JsonObject)?[name[(open + 1)..^1]];
+        JsonNode? node = parameters;
+        foreach (var part in name.Split('['))
+        {
+            node = (node as JsonObject)?[part.TrimEnd(']')];
+        }
+
+        return node;
     }
 }

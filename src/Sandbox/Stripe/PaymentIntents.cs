@@ -33,7 +33,7 @@ internal static class PaymentIntents
         new("GET", "/v1/payment_intents/{id}", "payment_intents.get", ["expand", "client_secret"], call => call.Show(Type, Type, "intent")),
         new("POST", "/v1/payment_intents/{id}", "payment_intents.update", Updatable, Update),
         new("POST", "/v1/payment_intents/{id}/confirm", "payment_intents.confirm", Confirmable, Confirm),
-        new("POST", "/v1/payment_intents/{id}/capture", "payment_intents.capture", ["amount_to_capture", "metadata.*", "expand"], PaymentIntentEnd.Capture),
+        new("POST", "/v1/payment_intents/{id}/capture", "payment_intents.capture", ["amount_to_capture", "final_capture", "metadata.*", "expand"], PaymentIntentCapture.Run),
         new("POST", "/v1/payment_intents/{id}/cancel", "payment_intents.cancel", ["cancellation_reason", "expand"], PaymentIntentEnd.Cancel),
     ];
 

@@ -37,6 +37,11 @@ internal static class PaymentMethods
             : null;
     }
 
+    /// <summary>Whether the month until which a card is good is over.</summary>
+    public static bool IsExpired(StoredObject paymentMethod, DateTimeOffset now) =>
+        paymentMethod.Body["card"] is JsonObject card
+        && (card.Number("exp_year") * 12) + card.Number("exp_month") < (now.UtcDateTime.Year * 12) + now.UtcDateTime.Month;
+
     public static IEnumerable<StoredObject> OfCustomer(UnitOfWork unit, string customer) =>
         unit.NewestFirst(Type).Where(stored => stored.Body.Text("customer") == customer);
 

@@ -70,6 +70,12 @@ internal static class Settings
     public static readonly Setting PaymentMerchantFees = new(
         "payments.merchant_fees", "Merchants with other fees: wallet=basis points+fixed, with commas between; what has begun keeps its fees");
 
+    public static readonly Setting PaymentReserveBasisPoints = new(
+        "payments.reserve_basis_points", "What is kept back of each capture for a time, in hundredths of a percent (0)");
+
+    public static readonly Setting PaymentReserveSeconds = new(
+        "payments.reserve_seconds", "How long it is kept back (7776000, which is 90 days)");
+
     public static readonly Setting PaymentSettlementBank = new(
         "payments.settlement_bank", "The name of the bank account that providers settle to, as in bank:main:safeguarded (main)");
 
@@ -103,7 +109,7 @@ internal static class Settings
         HttpUrl, GrpcUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, StripeSecretKeyExpires,
         PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, PayPalClientSecretExpires, SandboxUrl, FollowSandboxClock,
-        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentSettlementBank, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentReserveBasisPoints, PaymentReserveSeconds, PaymentSettlementBank, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
         LedgerLease, LedgerPatience, PullInterval,
         AllowLoopbackEndpoints, LogLevel,
     ];

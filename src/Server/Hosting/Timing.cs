@@ -15,6 +15,9 @@ internal static class Timing
     /// <summary>Smallest units.</summary>
     private const int FeeFixedMax = 1_000_000;
 
+    /// <summary>Ten years.</summary>
+    private const int ReserveSecondsMax = 3_650 * DaySeconds;
+
     /// <summary>In development the provider is a sandbox on the same machine: what it does not know soon, it never got.</summary>
     private static readonly TimeSpan SettleWindowInDevelopment = TimeSpan.FromSeconds(30);
 
@@ -44,6 +47,12 @@ internal static class Timing
                 ? defaults.FeeFixed
                 : configuration.GetInteger(Settings.PaymentFeeFixed, 0, FeeFixedMax),
             SettlementPull = Seconds(configuration, Settings.PullInterval) ?? defaults.SettlementPull,
+            ReserveBasisPoints = configuration.Find(Settings.PaymentReserveBasisPoints) is null
+                ? defaults.ReserveBasisPoints
+                : configuration.GetInteger(Settings.PaymentReserveBasisPoints, 0, MerchantFees.BasisPointsMax),
+            ReserveTime = configuration.Find(Settings.PaymentReserveSeconds) is null
+                ? defaults.ReserveTime
+                : TimeSpan.FromSeconds(configuration.GetInteger(Settings.PaymentReserveSeconds, 1, ReserveSecondsMax)),
             SettlementBank = configuration.Find(Settings.PaymentSettlementBank) ?? defaults.SettlementBank,
             MerchantFees = MerchantFeesOf(configuration.Find(Settings.PaymentMerchantFees) ?? ""),
             Acquirers = acquirers,

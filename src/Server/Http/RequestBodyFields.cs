@@ -105,6 +105,22 @@ internal static class RequestBodyFields
         return value;
     }
 
+    public static bool? OptionalFlag(this RequestBody body, string name)
+    {
+        if (body.Find(name) is not { } element)
+        {
+            return null;
+        }
+
+        if (element.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            body.AddError(name, "must be true or false");
+            return false;
+        }
+
+        return element.GetBoolean();
+    }
+
     /// <summary>A time as RFC 3339 with an offset.</summary>
     public static DateTimeOffset? OptionalTime(this RequestBody body, string name)
     {

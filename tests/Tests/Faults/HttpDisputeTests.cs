@@ -102,6 +102,40 @@ public sealed class HttpDisputeTests(HttpWebhookWorld world) : IClassFixture<Htt
     }
 
     [Fact]
+    public async Task A_dispute_that_is_opened_again_after_it_was_won_is_a_leg_of_its_own_and_the_ends_meet()
+    {
+        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        await merchant.PayAsync("200.00");
+        HttpAnswer payment = await merchant.PayAsync("100.00", source: "pm_card_createDispute");
+        long before = await merchant.AvailableAsync();
+        await world.Sandbox.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await merchant.StatusAsync(payment.Id, "disputed");
+        JsonElement dispute = Assert.Single((await merchant.GetAsync("/disputes")).GetProperty("data").EnumerateArray());
+        string id = Text(dispute, "id");
+        await EvidenceAsync(merchant, id, "winning_evidence");
+        await world.Sandbox.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await world.StateAsync(id, "won");
+        await merchant.StatusAsync(payment.Id, "captured");
+        Assert.Equal((before, 0, 0), await StandAsync(merchant));
+
+        HashSet<string> intents = [.. (await merchant.PaymentsAsync()).Select(intent => Text(intent, "id"))];
+        string atProvider = Text((await world.Sandbox.ObjectsAsync("dispute")).Single(item => intents.Contains(Text(item, "payment_intent"))), "id");
+        await world.Sandbox.ChangeAsync($"disputes/{atProvider}/reopen");
+        await merchant.StatusAsync(payment.Id, "disputed");
+        Assert.Equal((before - 100_00, 0, 100_00), await StandAsync(merchant));
+        Assert.Equal(30_00, await merchant.ShareAsync("expense:psp_fees"));
+        await merchant.JudgeAsync();
+
+        await EvidenceAsync(merchant, id, "losing_evidence");
+        await world.Sandbox.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await world.StateAsync(id, "lost");
+        Assert.Equal((before - 100_00, 0, 0), await StandAsync(merchant));
+        Assert.Equal(0, await merchant.ShareAsync("dispute:stripe:held"));
+        Assert.Equal("disputed", await merchant.StatusAsync(payment.Id));
+        await merchant.JudgeAsync();
+    }
+
+    [Fact]
     public async Task An_inquiry_takes_nothing()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);

@@ -31,6 +31,10 @@ internal sealed class HttpMerchant(HttpWorld world, string id, string token)
     public Task<HttpAnswer> CaptureAsync(string payment, string? amount = null, string? key = null) =>
         SendAsync($"/payments/{payment}/capture", amount is null ? new { } : new { amount }, key);
 
+    /// <summary>Captures a part and leaves the rest reserved.</summary>
+    public Task<HttpAnswer> CapturePartAsync(string payment, string amount, string? key = null) =>
+        SendAsync($"/payments/{payment}/capture", new { amount, final = false }, key);
+
     public Task<HttpAnswer> VoidAsync(string payment, string? key = null) => SendAsync($"/payments/{payment}/void", new { }, key);
 
     public Task<HttpAnswer> RefundAsync(string payment, string? amount = null, string? key = null) =>

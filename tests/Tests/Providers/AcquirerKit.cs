@@ -72,6 +72,22 @@ public abstract class AcquirerKit : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_a_capture_that_is_not_final_the_rest_can_be_captured_or_given_back()
+    {
+        (string reference, AcquirerPayment payment) = await PayAsync(CaptureMode.Manual);
+        AcquirerPayment first = Value(await CaptureAsync(payment, 400, reference, isFinal: false));
+        Assert.Equal(((UInt128)400, (UInt128)650, (UInt128)0), (first.CapturedMinorUnits, first.CapturableMinorUnits, first.RefundedMinorUnits));
+        await AssertReadAsync(first);
+        Assert.IsType<ProviderOutcome<AcquirerPayment>.Declined>(await CaptureAsync(payment, 651, reference + ":over", isFinal: false));
+        AcquirerPayment second = Value(await CaptureAsync(payment, 150, reference + ":second", isFinal: false));
+        Assert.Equal(((UInt128)550, (UInt128)500), (second.CapturedMinorUnits, second.CapturableMinorUnits));
+        AcquirerPayment voided = Value(await Bench.Play(Acquirer.VoidAsync(payment.Id, reference + ":void", Token)));
+        Assert.Equal(((UInt128)550, (UInt128)0, (UInt128)0), (voided.CapturedMinorUnits, voided.CapturableMinorUnits, voided.RefundedMinorUnits));
+        Assert.Equal((550, 0), await Bench.JudgeAsync(reference));
+        await AssertReadAsync(voided);
+    }
+
+    [Fact]
     public async Task Capture_of_more_than_is_reserved_is_declined()
     {
         (string reference, AcquirerPayment payment) = await PayAsync(CaptureMode.Manual);

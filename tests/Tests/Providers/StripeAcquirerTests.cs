@@ -34,7 +34,7 @@ internal sealed class StripeAcquirerBench : IAcquirerBench
 
     public DateTimeOffset Began => _stripe.Clock.GetUtcNow() - TimeSpan.FromHours(1);
 
-    public bool CapturesInParts => false;
+    public bool CapturesInParts => true;
 
     public string Source(AcquirerScript script) => script switch
     {

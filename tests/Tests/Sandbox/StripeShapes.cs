@@ -10,6 +10,9 @@ public sealed class StripeShapes(SandboxFixture fixture) : IClassFixture<Sandbox
 {
     private readonly StripeCaller stripe = new(fixture.Sandbox);
 
+    /// <summary>Parameters that Stripe has added since the document was made, for requests of every version.</summary>
+    private static readonly string[] Newer = ["final_capture"];
+
     private SandboxProcess Sandbox => fixture.Sandbox;
 
     [Fact]
@@ -24,7 +27,7 @@ public sealed class StripeShapes(SandboxFixture fixture) : IClassFixture<Sandbox
                 continue;
             }
 
-            problems.AddRange(route.Parameters.Select(name => name.Split('.')[0]).Distinct().Where(name => !known.Contains(name))
+            problems.AddRange(route.Parameters.Select(name => name.Split('.')[0]).Distinct().Where(name => !known.Contains(name) && !Newer.Contains(name))
                 .Select(name => $"{route.Operation}: {name}"));
         }
 

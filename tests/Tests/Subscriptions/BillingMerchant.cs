@@ -105,6 +105,26 @@ public sealed class BillingMerchant(BillingWorld world, string id, string email)
             $"select count(*) from flows.flow where owner_id = '{id}' and parked_reason is not null"));
     }
 
+    /// <summary>The naive model: a price's share of what is left, in whole seconds, rounded half to even by integers.</summary>
+    internal static long Share(long cents, DateTimeOffset at, DateTimeOffset start, DateTimeOffset end)
+    {
+        BigInteger left = (long)(end - at).TotalSeconds;
+        BigInteger period = (long)(end - start).TotalSeconds;
+        BigInteger down = cents * left / period;
+        BigInteger doubled = 2 * ((cents * left) - (down * period));
+        return (long)(doubled > period || (doubled == period && !down.IsEven) ? down + 1 : down);
+    }
+
+    internal async Task<(DateTimeOffset Start, DateTimeOffset End)> PeriodAsync(string subscription)
+    {
+        JsonElement shown = await SubscriptionAsync(subscription);
+        return (shown.GetProperty("current_period_start").GetDateTimeOffset(), shown.GetProperty("current_period_end").GetDateTimeOffset());
+    }
+
+    /// <summary>When a subscription last changed, in whole seconds.</summary>
+    internal async Task<DateTimeOffset> ChangedAtAsync(string subscription) => new(await world.Database.QueryAsync<DateTime>(
+        $"select date_trunc('second', updated_at) from flows.flow where id = '{subscription}'"), TimeSpan.Zero);
+
     /// <summary>A token of now: those of before the clock moved are over.</summary>
     private async Task<string> TokenAsync()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Florin.Tests.Faults;
@@ -11,14 +12,22 @@ namespace Florin.Tests.Subscriptions;
 /// <summary>
 /// The real server, whose time of day follows the sandbox's clock, and the judges of its billing: the sandbox's record of charges, and SQL over the tables.
 /// </summary>
-public sealed class BillingWorld : IAsyncLifetime
+public class BillingWorld : IAsyncLifetime
 {
     private const string SandboxKey = "sk_test_florinsandbox";
 
     /// <summary>Seconds beyond an instant, so that the server, which is up to one behind the sandbox, has passed it.</summary>
     private const int Beyond = 2;
 
+    private readonly string _afterDunning;
     private int _keys;
+
+    public BillingWorld()
+        : this("canceled")
+    {
+    }
+
+    protected BillingWorld(string afterDunning) => _afterDunning = afterDunning;
 
     public TestDatabase Database { get; private set; } = null!;
 
@@ -34,6 +43,7 @@ public sealed class BillingWorld : IAsyncLifetime
         {
             ["FLORIN__SANDBOX__URL"] = Sandbox.Url.ToString(),
             ["FLORIN__SANDBOX__FOLLOW_CLOCK"] = "true",
+            ["FLORIN__SUBSCRIPTIONS__AFTER_DUNNING"] = _afterDunning,
             ["FLORIN__STRIPE__TIMEOUT_SECONDS"] = "2",
             ["FLORIN__WALLETS__POLL_FIRST_SECONDS"] = "1",
             ["FLORIN__FLOWS__PULL_SECONDS"] = "3600",
@@ -47,6 +57,7 @@ public sealed class BillingWorld : IAsyncLifetime
         await Server.DisposeAsync();
         await Sandbox.DisposeAsync();
         await Database.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     public string NewKey() => $"key-{Interlocked.Increment(ref _keys)}";
@@ -78,6 +89,41 @@ public sealed class BillingWorld : IAsyncLifetime
             "flows that are due");
     }
 
+    /// <summary>A card that is stored with a customer of the provider's and is good until the end of a month.</summary>
+    public async Task<string> CardAsync(DateTimeOffset goodUntil)
+    {
+        string customer = await CreateAsync("customers", []);
+        string card = await CreateAsync("payment_methods", new Dictionary<string, string>
+        {
+            ["type"] = "card",
+            ["card[number]"] = "4242424242424242",
+            ["card[exp_month]"] = goodUntil.UtcDateTime.Month.ToString(CultureInfo.InvariantCulture),
+            ["card[exp_year]"] = goodUntil.UtcDateTime.Year.ToString(CultureInfo.InvariantCulture),
+        });
+        await CreateAsync($"payment_methods/{card}/attach", new Dictionary<string, string> { ["customer"] = customer });
+        return $"{customer}/{card}";
+    }
+
+    /// <summary>Does something at the provider and gives the id of what came of it.</summary>
+    private async Task<string> CreateAsync(string path, Dictionary<string, string> form)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, $"/stripe/v1/{path}") { Content = new FormUrlEncodedContent(form) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", SandboxKey);
+        using HttpResponseMessage answer = await Sandbox.Http.SendAsync(request);
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonSerializer.Deserialize<JsonElement>(text).GetProperty("id").GetString()!;
+    }
+
+    /// <summary>The types of the events about things of an owner that have this kind of object, in order.</summary>
+    public async Task<string[]> EventsAsync(string owner, string kind)
+    {
+        // Numbers are given after the change.
+        await Eventually.GetAsync(() => Database.QueryAsync<long>("select count(*) from flows.outbox"), waiting => waiting == 0, "events without a number");
+        string[][] rows = await RowsAsync($"select type from flows.event where owner_id = '{owner}' and type like '{kind}.%' order by sequence");
+        return [.. rows.Select(row => row[0])];
+    }
+
     /// <summary>The whole table of a query, as text.</summary>
     public async Task<string[][]> RowsAsync(string sql)
     {
@@ -107,3 +153,6 @@ public sealed class BillingWorld : IAsyncLifetime
         return JsonSerializer.Deserialize<JsonElement>(Encoding.UTF8.GetString(Convert.FromBase64String(payload.PadRight((payload.Length + 3) / 4 * 4, '='))));
     }
 }
+
+/// <summary>With the other policy.</summary>
+public sealed class UnpaidBillingWorld() : BillingWorld("unpaid");

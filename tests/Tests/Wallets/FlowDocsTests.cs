@@ -5,6 +5,7 @@ using Florin.Payments.Disputes;
 using Florin.Payments.Refunds;
 using Florin.Payments.Settlement;
 using Florin.Payments.Subscriptions.Billing;
+using Florin.Payments.Subscriptions.Cards;
 using Florin.Payments.Subscriptions.Invoices;
 using Florin.Wallets.Deposits;
 using Florin.Wallets.Recovered;
@@ -21,7 +22,8 @@ public sealed class FlowDocsTests
 
     private static FlowDefinition[] Payments =>
     [
-        PaymentFlow.Definition, RefundFlow.Definition, DisputeFlow.Definition, SettlementFlow.Definition, SubscriptionFlow.Definition, InvoiceFlow.Definition,
+        PaymentFlow.Definition, ObligationClaim.Declared, RefundFlow.Definition, DisputeFlow.Definition, SettlementFlow.Definition,
+        SubscriptionFlow.Definition, InvoiceFlow.Definition, CardFlow.Definition,
     ];
 
     [Fact]

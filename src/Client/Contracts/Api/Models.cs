@@ -156,8 +156,11 @@ public sealed record CancelRequest
 
 public sealed record CaptureRequest
 {
-    /// <summary>Decimal string in major units; all that is reserved when it is left out.</summary>
+    /// <summary>Decimal string in major units; all that is reserved still when it is left out.</summary>
     public Amount? Amount { get; init; }
+
+    /// <summary>Whether what is left is given back to the payer; true when it is left out. False leaves it reserved for further captures.</summary>
+    public bool? Final { get; init; }
 }
 
 public sealed record ClosePeriodRequest
@@ -648,6 +651,30 @@ public sealed record LogoutRequest
     public required string RefreshToken { get; init; }
 }
 
+public sealed record MerchantBalanceEntry
+{
+    public string Currency { get; init; } = "";
+
+    /// <summary>What can be taken now; all amounts are decimal strings in major units of Currency.</summary>
+    public Amount Available { get; init; }
+
+    /// <summary>Kept back of captures for a time; it becomes available by itself.</summary>
+    public string Reserved { get; init; } = "";
+
+    /// <summary>Withheld for open disputes.</summary>
+    public string Disputed { get; init; } = "";
+
+    /// <summary>What the business owes; its next captures repay it first.</summary>
+    public string Receivable { get; init; } = "";
+}
+
+public sealed record MerchantBalanceResponse
+{
+    public Guid MerchantId { get; init; }
+
+    public IReadOnlyList<MerchantBalanceEntry> Balances { get; init; } = [];
+}
+
 public sealed record OpenAccountRequest
 {
     public required string Address { get; init; }
@@ -714,6 +741,9 @@ public sealed record PaymentResponse
 
     /// <summary>What was asked for; all amounts are decimal strings in major units of Currency.</summary>
     public Amount Amount { get; init; }
+
+    /// <summary>What is reserved and can still be captured.</summary>
+    public string AmountCapturable { get; init; } = "";
 
     public Amount AmountCaptured { get; init; }
 

@@ -20,6 +20,10 @@ public sealed class PaymentsApi
     public Task<DisputeResponse> GetDisputeAsync(Guid id, CancellationToken cancellationToken = default) =>
         _caller.SendAsync<DisputeResponse>(new Call(HttpMethod.Get, $"/disputes/{Call.Segment(id)}"), cancellationToken);
 
+    /// <summary>Shows what a business has from its payments: <c>GET /merchants/me/balance</c>.</summary>
+    public Task<MerchantBalanceResponse> GetMerchantBalanceAsync(CancellationToken cancellationToken = default) =>
+        _caller.SendAsync<MerchantBalanceResponse>(new Call(HttpMethod.Get, $"/merchants/me/balance"), cancellationToken);
+
     /// <summary>Shows a payment and what happened to it: <c>GET /payments/{id}</c>.</summary>
     public Task<PaymentResponse> GetPaymentAsync(Guid id, CancellationToken cancellationToken = default) =>
         _caller.SendAsync<PaymentResponse>(new Call(HttpMethod.Get, $"/payments/{Call.Segment(id)}"), cancellationToken);

@@ -69,3 +69,8 @@ public sealed record Invoice(
     string? FailureCode,
     DateTimeOffset? NextAttemptAt,
     DateTimeOffset IssuedAt);
+
+/// <summary>What is known of the card that a subscription charges, for events.</summary>
+/// <param name="Status"><c>unread</c>, <c>valid</c>, <c>expiring</c>, <c>expired</c> or <c>released</c>.</param>
+/// <param name="LastDay">The last day, in UTC, on which it can be charged.</param>
+public sealed record CardNotice(Guid Id, string Status, Guid SubscriptionId, string Customer, string PaymentSource, DateOnly? LastDay);

@@ -24,6 +24,9 @@ public sealed record SubscriptionOptions
 
     public AfterDunning AfterDunning { get; init; } = AfterDunning.Canceled;
 
+    /// <summary>How many days before its last day is over a card is said to expire. 1 to 90.</summary>
+    public int CardNoticeDays { get; init; } = 30;
+
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names it.</exception>
     public SubscriptionOptions Check()
     {
@@ -34,6 +37,8 @@ public sealed record SubscriptionOptions
                 nameof(RetryDays), string.Join(',', RetryDays), $"Must be at most {RetriesMax} rising numbers from 1 to {RetryDaysMax}.");
         }
 
+        ArgumentOutOfRangeException.ThrowIfLessThan(CardNoticeDays, 1, nameof(CardNoticeDays));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(CardNoticeDays, RetryDaysMax, nameof(CardNoticeDays));
         return this;
     }
 }

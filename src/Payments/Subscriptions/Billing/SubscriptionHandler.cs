@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Florin.Flows;
+using Florin.Payments.Subscriptions.Cards;
 using Florin.Payments.Subscriptions.Invoices;
 using Florin.Payments.Subscriptions.Plans;
 
@@ -9,7 +10,8 @@ namespace Florin.Payments.Subscriptions.Billing;
 /// Bills a subscription. A turn first issues what was decided on before, then looks at what became of its invoices, then at the calendar, then at the
 /// merchant's commands; so what is due is never overtaken by what was asked for later, and a server that was away catches up period by period.
 /// </summary>
-internal sealed class SubscriptionHandler(SubscriptionInvoices invoices, SubscriptionOptions options, TimeProvider timeProvider) : IFlowHandler
+internal sealed class SubscriptionHandler(
+    SubscriptionInvoices invoices, CardWatches cards, SubscriptionOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     public FlowDefinition Definition => SubscriptionFlow.Definition;
 
@@ -20,9 +22,11 @@ internal sealed class SubscriptionHandler(SubscriptionInvoices invoices, Subscri
         if (flow.State == SubscriptionFlow.Canceled)
         {
             await invoices.CloseAsync(facts, cancellationToken);
+            await cards.ReleaseAsync(flow, facts, cancellationToken);
             return new FlowDecision.Rest("at its end");
         }
 
+        await cards.WatchAsync(flow, facts, cancellationToken);
         InvoiceStanding standing = await invoices.ReadAsync(facts, cancellationToken);
         SubscriptionFacts seen = facts with { Open = standing.Open };
         ImmutableArray<SubscriptionCommand> commands = SubscriptionCommand.In(signals, seen);

@@ -17,6 +17,7 @@ internal static class EventPresenters
         services.Add(MovementSnapshots.WithdrawalKind, flow => WithdrawalResponse.Of(MovementSnapshots.Withdrawal(flow)));
         services.Add(MovementSnapshots.TransferKind, flow => TransferResponse.Of(MovementSnapshots.Transfer(flow)));
         services.Add(SubscriptionSnapshots.SubscriptionKind, flow => SubscriptionResponse.Of(SubscriptionSnapshots.Subscription(flow)));
+        services.Add(SubscriptionSnapshots.CardKind, SubscriptionSnapshots.Card);
         services.Add(SubscriptionSnapshots.InvoiceKind, flow => InvoiceResponse.Of(SubscriptionSnapshots.Invoice(flow)));
         return services;
     }

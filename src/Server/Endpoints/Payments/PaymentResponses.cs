@@ -5,6 +5,7 @@ namespace Florin.Server.Endpoints.Payments;
 
 /// <param name="Status"><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
 /// <param name="Amount">What was asked for; all amounts are decimal strings in major units of <paramref name="Currency"/>.</param>
+/// <param name="AmountCapturable">What is reserved and can still be captured.</param>
 /// <param name="AmountRefunded">What was given back or lost in a dispute, or what the scheme did not pay.</param>
 /// <param name="AmountSettled">What of it has arrived at the house's bank; it stays when something is refunded.</param>
 /// <param name="Fee">What the house keeps of what was captured.</param>
@@ -16,6 +17,7 @@ internal sealed record PaymentResponse(
     Guid Id,
     string Status,
     string Amount,
+    string AmountCapturable,
     string AmountCaptured,
     string AmountRefunded,
     string AmountSettled,
@@ -36,6 +38,7 @@ internal sealed record PaymentResponse(
         payment.Id,
         payment.Status,
         payment.Amount.ToMajorUnits(),
+        payment.Capturable.ToMajorUnits(),
         payment.Captured.ToMajorUnits(),
         payment.Refunded.ToMajorUnits(),
         payment.Settled.ToMajorUnits(),
