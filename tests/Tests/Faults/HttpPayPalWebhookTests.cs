@@ -13,7 +13,7 @@ public sealed class HttpPayPalWebhookTests(HttpWebhookWorld world) : IClassFixtu
     public async Task An_event_before_our_own_answer_is_neither_lost_nor_doubled()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
-        await world.Sandbox.PayPalFaultAsync("orders.create", "connection_reset", count: 4);
+        await world.Sandbox.PayPalFaultAsync("orders.create", "malformed_body");
         HttpAnswer answer = await merchant.PayAsync("21.00", source: "paypal:sandbox_ok");
         await merchant.StatusAsync(answer.Id, "captured");
         Assert.Equal("created submitting unknown captured", await world.PathAsync(answer.Id));

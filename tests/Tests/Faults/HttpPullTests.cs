@@ -41,6 +41,7 @@ public sealed class HttpPullTests(HttpPullingWorld world) : IClassFixture<HttpPu
     }
 
     [Fact]
+    [Fault("W-13")]
     public async Task What_no_webhook_of_PayPal_told_is_pulled_as_well()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);

@@ -22,6 +22,7 @@ public sealed class PayPalOutcomeTests
     [InlineData(403, """{"name":"NOT_AUTHORIZED","details":[{"issue":"PERMISSION_DENIED"}]}""", "NotSent")]
     [InlineData(401, """{"name":"AUTHENTICATION_FAILURE"}""", "NotSent")]
     [InlineData(302, "", "Unknown")]
+    [Fault("T-08")]
     public async Task Answer_means_what_it_certainly_says(int status, string body, string expected)
     {
         await using StripeServer server = await ServerAsync(status, body);

@@ -14,6 +14,7 @@ public sealed class CredentialHealthTests
     private static readonly CancellationToken Token = TestContext.Current.CancellationToken;
 
     [Fact]
+    [Fault("T-07")]
     public async Task Two_weeks_before_its_end_a_key_is_told_of_by_metric_health_and_log()
     {
         ManualTimeProvider clock = new();
