@@ -243,6 +243,8 @@ internal sealed class PaymentJudge(
                 : Keep(flow, facts, "the request is not seen at the provider yet", PaymentEvidence.Of(payment));
         }
 
+        // While the outcome was unknown a capture or void may have come, which waits its turn.
+        bool mayBeAsked = flow.State == PaymentFlow.Unknown;
         return new FlowDecision.Move(
             PaymentFlow.Authorized,
             FlowFacts.Write(facts with { SubmittedAt = null, Permit = null, FailureCode = null }),
@@ -250,8 +252,9 @@ internal sealed class PaymentJudge(
         {
             Evidence = PaymentEvidence.Of(payment),
             ProviderReference = ReferenceOf(facts),
-            RestUntilSignal = true,
-            Delay = options.PollMax,
+            KeepSignals = mayBeAsked,
+            RestUntilSignal = !mayBeAsked,
+            Delay = mayBeAsked ? null : options.PollMax,
         };
     }
 

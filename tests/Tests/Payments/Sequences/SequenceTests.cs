@@ -41,9 +41,11 @@ public sealed class SequenceTests
         }
 
         Assert.True(failed.Count == 0, string.Join("\n\n", failed));
+
+        // A mismatch is not among them: whether the fault that makes one meets an automatic capture depends on who asks first.
         string[] wanted =
         [
-            "payment voided", "payment failed", "payment unknown", "payment partially_refunded", "payment refunded", "payment disputed", "payment mismatch",
+            "payment voided", "payment failed", "payment unknown", "payment partially_refunded", "payment refunded", "payment disputed",
             "payment.refund unknown", "payment.refund because of late_failure", "payment.dispute won", "payment.dispute lost", "payment.dispute inquiry",
         ];
         Assert.Empty(count < WholeCount ? [] : wanted.Except(reached));
