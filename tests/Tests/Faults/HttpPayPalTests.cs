@@ -82,9 +82,13 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
         await world.Sandbox.PayPalFaultAsync("authorizations.capture", "malformed_body");
         await world.Sandbox.PayPalFaultAsync("authorizations.void", "error_503", count: OneCall);
         HttpAnswer[] answers = await Task.WhenAll(merchant.CaptureAsync(first.Id), merchant.VoidAsync(second.Id));
-        Assert.All(answers, answer => Assert.Equal((202, "outcome_unknown", "unknown"), (answer.Status, answer.Code, answer.MovementStatus)));
+
+        // A repeat may clear it up while the caller still waits.
+        Assert.All(answers, answer => Assert.True(answer is { Status: 202, Code: "outcome_unknown" } or { Status: 200, Code: null }, answer.ToString()));
         await merchant.StatusAsync(first.Id, "captured");
         await merchant.StatusAsync(second.Id, "voided");
+        Assert.Equal("created submitting authorized capturing unknown captured", await world.PathAsync(first.Id));
+        Assert.Equal("created submitting authorized voiding unknown voided", await world.PathAsync(second.Id));
         Assert.Single(await PayPalBooks.CapturesAsync(world, first.Id));
 
         await world.Sandbox.PayPalFaultAsync("captures.refund", "error_503", count: OneCall);
