@@ -1,4 +1,5 @@
 using Florin.Identity;
+using Florin.Server.Endpoints.Subscriptions;
 using Florin.Server.Http;
 using Florin.Wallets;
 
@@ -31,6 +32,6 @@ internal sealed class ListPayoutBatches : IEndpoint
         .Produces<ListResponse<PayoutBatchResponse>>().Answers(ProblemCode.Forbidden).TakesPage();
 
     private static Task<IResult> HandleAsync(HttpContext context, string? merchant, IPayouts payouts, CancellationToken cancellationToken) =>
-        PayoutPages.PageAsync<PayoutBatch, PayoutBatchResponse>(
-            context, merchant, payouts.ListBatchesAsync, PayoutBatchResponse.Of, batch => batch.Id, cancellationToken);
+        context.PageAsync<PayoutBatch, PayoutBatchResponse>(
+            payouts.ListBatchesAsync, PayoutBatchResponse.Of, batch => batch.Id, cancellationToken, merchant);
 }

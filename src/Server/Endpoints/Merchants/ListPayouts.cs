@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using Florin.Identity;
+using Florin.Server.Endpoints.Subscriptions;
 using Florin.Server.Http;
 using Florin.Wallets;
 
@@ -32,5 +32,5 @@ internal sealed class ListPayouts : IEndpoint
         .Produces<ListResponse<PayoutResponse>>().Answers(ProblemCode.Forbidden).TakesPage();
 
     private static Task<IResult> HandleAsync(HttpContext context, string? merchant, IPayouts payouts, CancellationToken cancellationToken) =>
-        PayoutPages.PageAsync<Payout, PayoutResponse>(context, merchant, payouts.ListAsync, PayoutResponse.Of, payout => payout.Id, cancellationToken);
+        context.PageAsync<Payout, PayoutResponse>(payouts.ListAsync, PayoutResponse.Of, payout => payout.Id, cancellationToken, merchant);
 }
