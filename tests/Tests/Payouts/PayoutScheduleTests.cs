@@ -192,7 +192,7 @@ public sealed class PayoutScheduleTests(BillingWorld world) : IClassFixture<Bill
 
     /// <summary>Has the schedule believe that it still has to run on a day, as a memory that was lost would.</summary>
     private async Task SetBackAsync(PayoutMerchant merchant, DateOnly day) => await world.Database.ExecuteAsync(
-        $"update flows.flow set data = jsonb_set(data::jsonb, '{{next_run}}', '\"{day:yyyy-MM-dd}\"'), version = version + 1, due_at = '2000-01-01' "
+        $"update flows.flow set data = jsonb_set(data::jsonb, '{{next_run}}', '\"{day:yyyy-MM-dd}\"')::json, version = version + 1, due_at = '2000-01-01' "
         + $"where kind = 'merchant.payout_schedule' and owner_id = '{merchant.Id}'");
 
     private async Task<double> RepeatedAsync()
