@@ -43,6 +43,12 @@ public abstract record FlowDecision
         /// </summary>
         public FlowDecision? IfAccountNotOpen { get; init; }
 
+        /// <summary>
+        /// What is decided instead when the ledger refuses the transactions because a pending one that they act on has ended or holds less by now;
+        /// <see langword="null"/> parks the flow. Never a move.
+        /// </summary>
+        public Wait? IfHoldOver { get; init; }
+
         /// <summary>Takes the flow up again after this time instead of at once.</summary>
         public TimeSpan? Delay { get; init; }
 

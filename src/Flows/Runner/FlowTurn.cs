@@ -133,6 +133,13 @@ internal sealed class FlowTurn(
                 when move.IfAccountNotOpen is { } instead:
                 return await FollowAsync(flow, lease, seen, definition, instead, cancellationToken);
 
+            case CommitOutcome.Refused
+            {
+                Result.Status: TransactionStatus.RelatedAlreadyPosted or TransactionStatus.RelatedAlreadyVoided or TransactionStatus.RelatedExpired
+                    or TransactionStatus.ExceedsRelatedAmount
+            } when move.IfHoldOver is { } later:
+                return await FollowAsync(flow, lease, seen, definition, later, cancellationToken);
+
             case CommitOutcome.Refused refused:
                 await ParkAsync(flow, lease, seen, $"the ledger refused the postings of '{move.To}': {refused.Result.Status}");
                 return null;

@@ -11,11 +11,14 @@ public static class Scopes
     public const string FlowsManage = "flows:manage";
     public const string EventsRead = "events:read";
 
+    /// <summary>Pays merchants out on their behalf.</summary>
+    public const string PayoutsManage = "payouts:manage";
+
     /// <summary>Everything, the making of keys included.</summary>
     public const string Admin = "admin";
 
     public static FrozenSet<string> All { get; } =
-        FrozenSet.ToFrozenSet([LedgerRead, LedgerWrite, WebhooksManage, FlowsManage, EventsRead, Admin], StringComparer.Ordinal);
+        FrozenSet.ToFrozenSet([LedgerRead, LedgerWrite, WebhooksManage, FlowsManage, EventsRead, PayoutsManage, Admin], StringComparer.Ordinal);
 }
 
 /// <summary>Authorization policies that are not a scope. A scope's policy has the scope's name; <see cref="Scopes.Admin"/> passes each of those.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Florin.Flows;
 using Florin.Ledger;
+using Florin.Payments.Merchants;
 
 namespace Florin.Payments.Charging;
 
@@ -57,7 +58,7 @@ internal static class PaymentPostings
         [
             new Transaction
             {
-                Id = FlowTransactions.IdOf(flow.Id, $"rolling_reserve:{facts.Captures + 1}"),
+                Id = MerchantReserves.IdOf(flow.Id, facts.Captures + 1),
                 Kind = TransactionKind.Pending,
                 Timeout = options.ReserveTime,
                 Reference = flow.Id.ToString(),

@@ -1,3 +1,4 @@
+using Florin.Flows;
 using Florin.Ledger;
 
 namespace Florin.Payments;
@@ -6,14 +7,12 @@ namespace Florin.Payments;
 public static class MerchantAccounts
 {
     /// <summary>Owed to a merchant. May not go below zero, pending debits included.</summary>
-    public static AccountDefinition Available(Guid merchant, Asset asset) =>
-        Credit(AvailableAddress(merchant), asset, AccountFlags.DebitsMustNotExceedCredits | AccountFlags.Safeguarding);
+    public static AccountDefinition Available(Guid merchant, Asset asset) => HouseAccounts.MerchantAvailable(merchant, asset);
 
-    public static string AvailableAddress(Guid merchant) => $"merchant:{merchant:D}:available";
+    public static string AvailableAddress(Guid merchant) => HouseAccounts.MerchantAvailableAddress(merchant);
 
     /// <summary>Owed by a merchant: a dispute after the money left (fault R-09). What the merchant takes in next repays it first.</summary>
-    public static AccountDefinition Receivable(Guid merchant, Asset asset) =>
-        new(AccountId.Of($"merchant:{merchant:D}:receivable", asset), NormalSide.Debit, AccountFlags.CreditsMustNotExceedDebits);
+    public static AccountDefinition Receivable(Guid merchant, Asset asset) => HouseAccounts.MerchantReceivable(merchant, asset);
 
     /// <summary>Taken from a merchant while a dispute is open; pending: kept back of captures for a time.</summary>
     public static AccountDefinition Reserve(Guid merchant, Asset asset) =>

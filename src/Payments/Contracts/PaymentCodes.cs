@@ -43,6 +43,9 @@ public static class PaymentCodes
     /// <summary>What the provider takes for a dispute: Dr expense psp fees / Cr psp clearing.</summary>
     public const int DisputeFee = 2304;
 
+    /// <summary>What is owed for a lost dispute is repaid from what was kept back: Dr merchant available / Cr merchant receivable.</summary>
+    public const int DisputeRepaid = 2305;
+
     /// <summary>Arrived at the bank, net: Dr bank safeguarded / Cr psp clearing; a refund, a dispute or a return the other way.</summary>
     public const int Settlement = 2401;
 
@@ -83,6 +86,7 @@ public static class PaymentCodes
         [DisputeReserve] = "disputed money taken from or given back to the merchant",
         [DisputeLost] = "disputed money lost",
         [DisputeFee] = "the provider's fee of a dispute",
+        [DisputeRepaid] = "owed for a lost dispute, repaid from the reserve",
         [Settlement] = "settled to the bank",
         [SettlementFee] = "what the provider kept of a settlement",
         [SettlementTopUp] = "the provider's fee made up for by the house",

@@ -37,6 +37,7 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<RefundService>();
         services.AddSingleton<DisputeService>();
         services.AddSingleton<IMerchants, MerchantBalances>();
+        services.AddSingleton<MerchantReserves>();
         services.AddSingleton<SettlementStore>();
         services.AddSingleton<SettlementSources>();
         services.AddSingleton<SettlementService>();
@@ -44,7 +45,9 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<PaymentHandler>();
         services.AddSingleton<IFlowHandler, InvoicePayments>();
         services.AddSingleton<IFlowHandler, ObligationClaim>();
+        services.AddSingleton<RefundReserve>();
         services.AddSingleton<IFlowHandler, RefundHandler>();
+        services.AddSingleton<DisputeCover>();
         services.AddSingleton<IFlowHandler, DisputeHandler>();
         services.AddSingleton<IFlowHandler, SettlementHandler>();
         services.AddSingleton<PaymentSignals>();

@@ -32,6 +32,9 @@ internal sealed record DisputeFacts
     /// <summary>Whether the present leg keeps a part of what can be refunded.</summary>
     public bool HasReserve { get; init; }
 
+    /// <summary>What of a lost leg was owed and has been repaid from what was kept back.</summary>
+    public string Repaid { get; init; } = "0";
+
     public string FeePosted { get; init; } = "0";
 
     /// <summary>Whether the payment was told of the present state.</summary>

@@ -24,6 +24,9 @@ internal static class DisputeFlow
 
     private const string Lose = "Dr reserve:{id} / Cr dispute:{provider}:held; post the memo";
 
+    private const string Repay =
+        "void or release, as far as available does not suffice: pending Dr merchant:{id}:available / Cr reserve:{id}; Dr merchant:{id}:available / Cr merchant:{id}:receivable";
+
     public static FlowDefinition Definition { get; } = new(
         Kind,
         "Follows a payer's dispute at the provider. What the provider takes for it is posted when it is seen: Dr expense:psp_fees / Cr psp:{provider}:clearing.",
@@ -51,6 +54,8 @@ internal static class DisputeFlow
                 yield return new FlowTransition(from, to, from == to ? DisputeEvents.Told : to, from == to ? null : Postings(from, to));
             }
         }
+
+        yield return new FlowTransition(Lost, Lost, DisputeEvents.Repaid, Repay);
     }
 
     private static string? Postings(string from, string to) => (IsHeld(from), to) switch
@@ -69,4 +74,7 @@ internal static class DisputeEvents
 {
     /// <summary>The payment was told to count again, or a fee was posted.</summary>
     public const string Told = "payment_told";
+
+    /// <summary>What is owed for it was repaid from what was kept back of captures.</summary>
+    public const string Repaid = "repaid_from_reserve";
 }

@@ -9,7 +9,7 @@ using Florin.Providers;
 namespace Florin.Payments.Disputes;
 
 /// <summary>Follows a dispute: every signal only says that it should be read from the provider (faults W-03, W-16).</summary>
-internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, ILedger ledger, IServiceProvider services, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
+internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, DisputeCover cover, ILedger ledger, IServiceProvider services, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     /// <summary>How soon a posting is tried again that met a balance which had just changed.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
@@ -27,6 +27,11 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, IL
             string payload = FlowFacts.Write(new PaymentDispute(flow.Id.Value, flow.State));
             await bell.RingAsync(facts.PaymentId, flow, PaymentCount.DisputeSignal, payload, cancellationToken);
             return new FlowDecision.Move(flow.State, FlowFacts.Write(facts with { IsTold = true }), DisputeEvents.Told) { KeepSignals = true };
+        }
+
+        if (flow.State == DisputeFlow.Lost && await cover.RepayAsync(flow, facts, Next(flow), cancellationToken) is { } repaid)
+        {
+            return repaid;
         }
 
         return await acquirers.Of(facts.Provider).GetDisputeAsync(facts.DisputeId, cancellationToken) switch
@@ -78,7 +83,7 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, IL
             return new FlowDecision.Wait("the payment has not taken its money yet", Next(flow));
         }
 
-        DisputeFacts after = opens ? facts with { Legs = facts.Legs + 1 } : facts;
+        DisputeFacts after = opens ? facts with { Legs = facts.Legs + 1, Repaid = "0" } : facts;
         DisputePostings postings = new(flow, after);
         List<Transaction> transactions = [];
         if (opens)

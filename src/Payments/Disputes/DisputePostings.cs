@@ -61,6 +61,11 @@ internal sealed class DisputePostings(Flow flow, DisputeFacts facts)
         return hasReserve ? [lose, OfMemo("post_memo", TransactionKind.Post)] : [lose];
     }
 
+    /// <param name="amount">Above zero.</param>
+    /// <param name="total">All that was repaid with it, which names the transaction.</param>
+    public Transaction Repay(UInt128 amount, UInt128 total) =>
+        Posted(Step($"repay:{total}"), new Transfer(Available, Receivable, amount, PaymentCodes.DisputeRepaid));
+
     /// <param name="total">What the provider has taken in all.</param>
     public Transaction Fee(UInt128 before, UInt128 total) => Posted(
         FlowTransactions.IdOf(flow.Id, $"fee:{total}"), new Transfer(MerchantAccounts.PspFees(_asset).Id, Clearing, total - before, PaymentCodes.DisputeFee));

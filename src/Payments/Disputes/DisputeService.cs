@@ -106,7 +106,7 @@ internal sealed class DisputeService(IFlows flows, AcquirerSet acquirers)
         return flow is { Kind: DisputeFlow.Kind, State: not DisputeFlow.Noticed } && flow.OwnerId == PaymentService.OwnerId(merchant) ? flow : null;
     }
 
-    private static Dispute Present(Flow flow)
+    public static Dispute Present(Flow flow)
     {
         DisputeFacts facts = DisputeFacts.Of(flow);
         string status = flow.State == DisputeFlow.Noticed ? DisputeFlow.NeedsResponse : flow.State;

@@ -19,7 +19,7 @@ internal static class RefundFlow
     /// <summary>The posting of its start: no number of concurrent refunds gets past it (fault R-01).</summary>
     public const string Reserve = "pending: Dr payment:{id}:refundable / Cr memo:refundable";
 
-    private const string Hold = "pending: Dr merchant:{id}:available (less the fee's share), revenue:fees (the share) / Cr psp:{provider}:clearing";
+    private const string Hold = "if available does not suffice, void or release: pending Dr merchant:{id}:available / Cr reserve:{id} of the payment; pending: Dr merchant:{id}:available (less the fee's share), revenue:fees (the share) / Cr psp:{provider}:clearing";
     private const string Settle = "post the pending: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; post the reserve";
     private const string Release = "void the pending: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; void the reserve";
     private const string Return = "reverse: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; reverse the reserve";

@@ -12,9 +12,12 @@ namespace Florin.Payments.Refunds;
 /// answers that by the state of the original (fault U-06).
 /// </summary>
 internal sealed class RefundHandler(
-    AcquirerSet acquirers, SubmissionPermits permits, PaymentBell bell, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
+    AcquirerSet acquirers, SubmissionPermits permits, PaymentBell bell, RefundReserve reserve, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     private const string RefundStep = "refund";
+
+    /// <summary>How soon it is tried again when the reserve has just changed.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
 
     private readonly RefundJudge _judge = new(options, timeProvider);
     private readonly KeyMemory _keys = new(options, timeProvider);
@@ -26,7 +29,7 @@ internal sealed class RefundHandler(
         RefundFacts facts = RefundFacts.Of(flow);
         return flow.State switch
         {
-            RefundFlow.Created or RefundFlow.AwaitingFunds or RefundFlow.Queued => Submit(flow, facts),
+            RefundFlow.Created or RefundFlow.AwaitingFunds or RefundFlow.Queued => await SubmitAsync(flow, facts, cancellationToken),
             RefundFlow.Submitting when permits.TryUse(facts.Permit) => await SendAsync(flow, facts, cancellationToken),
             RefundFlow.Succeeded or RefundFlow.Failed when !facts.IsTold => await TellAsync(flow, facts, cancellationToken),
             RefundFlow.Submitting or RefundFlow.Unknown or RefundFlow.Pending => await LookAsync(flow, facts, cancellationToken),
@@ -36,7 +39,7 @@ internal sealed class RefundHandler(
         };
     }
 
-    private FlowDecision.Move Submit(Flow flow, RefundFacts facts)
+    private async ValueTask<FlowDecision> SubmitAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken)
     {
         DateTimeOffset now = timeProvider.GetUtcNow();
         RefundFacts intent = facts with { SubmittedAt = now, Permit = permits.Issue() };
@@ -45,10 +48,13 @@ internal sealed class RefundHandler(
         // In the queue the money is held already.
         return new FlowDecision.Move(RefundFlow.Submitting, FlowFacts.Write(intent), RefundEvents.Submit)
         {
-            Transactions = flow.State == RefundFlow.Queued ? [] : [RefundPostings.Hold(flow, facts)],
+            Transactions = flow.State == RefundFlow.Queued
+                ? []
+                : [.. await reserve.FreeAsync(flow, facts, cancellationToken), RefundPostings.Hold(flow, facts)],
             IfShort = flow.State == RefundFlow.Created
                 ? new FlowDecision.Move(RefundFlow.AwaitingFunds, flow.Data, RefundEvents.Short) { RestUntilSignal = true, Delay = next }
                 : new FlowDecision.Wait("the merchant's balance is short", next),
+            IfHoldOver = new FlowDecision.Wait("the reserve changed meanwhile", Again),
         };
     }
 

@@ -75,7 +75,7 @@ internal sealed class RefundService(IFlows flows, ILedger ledger, PaymentService
         return refunds.ToImmutable();
     }
 
-    private static Refund Present(Flow flow)
+    public static Refund Present(Flow flow)
     {
         RefundFacts facts = RefundFacts.Of(flow);
         bool isUnknown = flow.State is RefundFlow.Unknown or RefundFlow.Created or RefundFlow.Submitting;

@@ -33,6 +33,10 @@ public static class ChartOfAccounts
     public static AccountDefinition UserSuspense(Guid userId, Asset asset) =>
         Credit($"suspense:{UserPrefix}{userId:D}", asset, AccountFlags.DebitsMustNotExceedCredits | AccountFlags.Safeguarding);
 
+    /// <summary>The same, owed to a merchant: a payout that came back while its account was frozen or closed.</summary>
+    public static AccountDefinition MerchantSuspense(Guid merchant, Asset asset) =>
+        Credit($"suspense:merchant:{merchant:D}", asset, AccountFlags.DebitsMustNotExceedCredits | AccountFlags.Safeguarding);
+
     /// <summary>The user whose available account this is.</summary>
     public static bool TryGetUser(AccountAddress address, out Guid userId)
     {

@@ -18,6 +18,18 @@ public enum MovementRefusal
 
     /// <summary>An account of the movement is frozen or closed.</summary>
     AccountNotOpen = 8,
+
+    /// <summary>Somebody else has taken what was asked for: the schedule, or another person (fault I-11).</summary>
+    AlreadyClaimed = 9,
+
+    /// <summary>The merchant owes the house something, which is repaid first.</summary>
+    PayerOwes = 10,
+
+    /// <summary>There is no such thing, or it is another merchant's.</summary>
+    NotFound = 11,
+
+    /// <summary>The present state does not allow it.</summary>
+    InvalidTransition = 12,
 }
 
 /// <summary>What became of a request to move money.</summary>
@@ -39,7 +51,8 @@ public abstract record MovementOutcome<T>
     /// <summary>The key belongs to another request. Nothing was changed (fault I-02).</summary>
     public sealed record KeyBelongsToOtherRequest : MovementOutcome<T>;
 
-    public sealed record Refused(MovementRefusal Reason) : MovementOutcome<T>;
+    /// <param name="Holder">Of what is claimed already: the movement that has it.</param>
+    public sealed record Refused(MovementRefusal Reason, Guid? Holder = null) : MovementOutcome<T>;
 }
 
 /// <summary>What became of a request to cancel.</summary>

@@ -3,6 +3,7 @@ using Florin.Wallets.Deposits;
 using Florin.Wallets.FundingSources;
 using Florin.Wallets.History;
 using Florin.Wallets.Inbound;
+using Florin.Wallets.Payouts;
 using Florin.Wallets.Recovered;
 using Florin.Wallets.Steps;
 using Florin.Wallets.Transfers;
@@ -16,7 +17,7 @@ namespace Florin.Wallets;
 public static class WalletsServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers <see cref="IWallets"/>, the handlers of its flows and of Stripe's events. Uses the registered <c>IFlows</c>, <c>ILedger</c>,
+    /// Registers <see cref="IWallets"/>, <see cref="IPayouts"/>, the handlers of its flows and of Stripe's events. Uses the registered <c>IFlows</c>, <c>ILedger</c>,
     /// <c>ILedgerHistory</c>, <c>IPaymentProvider</c>, <c>IUsers</c>, <c>IDatabase</c>, <c>IdSource</c> and <see cref="TimeProvider"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -31,6 +32,7 @@ public static class WalletsServiceCollectionExtensions
         services.AddSingleton<FundingSourceService>();
         services.AddSingleton<TransferNotes>();
         services.AddSingleton<DepositService>();
+        services.AddSingleton<WithdrawalCancel>();
         services.AddSingleton<WithdrawalService>();
         services.AddSingleton<TransferService>();
         services.AddSingleton<RecoveredService>();
@@ -43,6 +45,19 @@ public static class WalletsServiceCollectionExtensions
         services.AddSingleton<IFlowHandler, RecoveredHandler>();
         services.AddSingleton<IInboundEventHandler, StripeEventHandler>();
         services.AddSingleton<IWallets, WalletFacade>();
+        services.AddPayouts();
         return services;
+    }
+
+    private static void AddPayouts(this IServiceCollection services)
+    {
+        services.AddSingleton<PayoutLines>();
+        services.AddSingleton<PayoutService>();
+        services.AddSingleton<PayoutBatchService>();
+        services.AddSingleton<PayoutScheduleService>();
+        services.AddSingleton<IFlowHandler, PayoutHandler>();
+        services.AddSingleton<IFlowHandler, PayoutBatchHandler>();
+        services.AddSingleton<IFlowHandler, PayoutScheduleHandler>();
+        services.AddSingleton<IPayouts, PayoutFacade>();
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Florin.Flows;
 using Florin.Providers;
 using Florin.Wallets.Deposits;
+using Florin.Wallets.Payouts;
 using Florin.Wallets.Recovered;
 using Florin.Wallets.Withdrawals;
 
@@ -54,7 +55,7 @@ internal sealed class StripeEventHandler(IFlows flows, RecoveredService recovere
             return await HandleUnknownAsync(inboundEvent, body, cancellationToken);
         }
 
-        if (flow.Kind is not (DepositFlow.Kind or WithdrawalFlow.Kind or RecoveredFlow.Kind))
+        if (flow.Kind is not (DepositFlow.Kind or WithdrawalFlow.Kind or PayoutFlow.Kind or RecoveredFlow.Kind))
         {
             // Another module's, which is asked as well. It is known, so it is nothing to recover.
             return new InboundHandling.Ignored("it speaks of an object of another module");

@@ -14,18 +14,17 @@ internal static class MovementStart
         FlowStartOutcome.InProgress => new MovementOutcome<T>.InProgress(),
         FlowStartOutcome.RequestDiffers => new MovementOutcome<T>.KeyBelongsToOtherRequest(),
         FlowStartOutcome.Refused refused => new MovementOutcome<T>.Refused(Reason(refused.Result)),
-
-        // These flows are their own obligation; none is ever declared.
-        FlowStartOutcome.ObligationTaken => throw new UnreachableException(),
+        FlowStartOutcome.ObligationTaken taken => new MovementOutcome<T>.Refused(MovementRefusal.AlreadyClaimed, taken.Holder.Value),
         _ => throw new UnreachableException(),
     };
 
     /// <exception cref="InvariantException">The ledger refused for a reason that a request cannot cause: a bug of ours.</exception>
-    private static MovementRefusal Reason(SubmissionResult result)
+    public static MovementRefusal Reason(SubmissionResult result)
     {
         MovementRefusal? reason = result.Status switch
         {
             TransactionStatus.ExceedsCredits => MovementRefusal.InsufficientFunds,
+            TransactionStatus.ConditionFailed => MovementRefusal.PayerOwes,
             TransactionStatus.OverflowsTotals => MovementRefusal.AmountTooLarge,
             TransactionStatus.DebitAccountNotOpen or TransactionStatus.CreditAccountNotOpen => MovementRefusal.AccountNotOpen,
             _ => null,

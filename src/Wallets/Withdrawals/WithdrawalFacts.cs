@@ -4,10 +4,17 @@ using Florin.Ledger;
 
 namespace Florin.Wallets.Withdrawals;
 
-/// <summary>What a withdrawal remembers. No personal data: ids only.</summary>
+/// <summary>What a withdrawal, or the payout of a merchant, remembers. No personal data: ids only.</summary>
 internal sealed record WithdrawalFacts
 {
+    /// <summary>Whose money it is: a user, who may be a merchant.</summary>
     public required Guid UserId { get; init; }
+
+    /// <summary>Whether it is paid from what a merchant has taken, and not from a wallet.</summary>
+    public bool IsMerchants { get; init; }
+
+    /// <summary>Of a merchant's payout that belongs to a batch.</summary>
+    public Guid? BatchId { get; init; }
 
     /// <summary>Smallest units, as text.</summary>
     public required string Amount { get; init; }
@@ -39,6 +46,16 @@ internal sealed record WithdrawalFacts
 
     [JsonIgnore]
     public Money Ordered => FlowFacts.Amount(Amount, Asset);
+
+    /// <summary>Where the money comes from and goes back to.</summary>
+    [JsonIgnore]
+    public AccountDefinition Available =>
+        IsMerchants ? HouseAccounts.MerchantAvailable(UserId, Ordered.Asset) : ChartOfAccounts.UserAvailable(UserId, Ordered.Asset);
+
+    /// <summary>Where it waits while that account is frozen or closed.</summary>
+    [JsonIgnore]
+    public AccountDefinition Suspense =>
+        IsMerchants ? ChartOfAccounts.MerchantSuspense(UserId, Ordered.Asset) : ChartOfAccounts.UserSuspense(UserId, Ordered.Asset);
 
     public static WithdrawalFacts Of(Flow flow) => FlowFacts.Read<WithdrawalFacts>(flow.Data);
 }

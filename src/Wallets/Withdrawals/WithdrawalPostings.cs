@@ -4,7 +4,7 @@ using Florin.Ledger;
 
 namespace Florin.Wallets.Withdrawals;
 
-/// <summary>The ledger transactions of a withdrawal, each under an id that follows from flow and step.</summary>
+/// <summary>The ledger transactions of a withdrawal or of a merchant's payout, each under an id that follows from flow and step.</summary>
 internal static class WithdrawalPostings
 {
     private const string DebitStep = "debit";
@@ -16,8 +16,9 @@ internal static class WithdrawalPostings
 
     public static ImmutableArray<AccountDefinition> DebitAccounts(WithdrawalFacts facts) =>
     [
-        ChartOfAccounts.UserAvailable(facts.UserId, facts.Ordered.Asset),
+        facts.Available,
         ChartOfAccounts.PayoutInTransit(facts.Provider, facts.Ordered.Asset),
+        .. facts.IsMerchants ? [HouseAccounts.MerchantReceivable(facts.UserId, facts.Ordered.Asset)] : ImmutableArray<AccountDefinition>.Empty,
     ];
 
     public static ImmutableArray<AccountDefinition> PaidAccounts(WithdrawalFacts facts) =>
@@ -26,13 +27,19 @@ internal static class WithdrawalPostings
         ChartOfAccounts.PspClearing(facts.Provider, facts.Ordered.Asset),
     ];
 
+    /// <summary>A merchant who owes the house something gets nothing before that is repaid.</summary>
     public static Transaction Debit(FlowId flow, WithdrawalFacts facts) => Posted(
         flow,
         DebitStep,
-        ChartOfAccounts.UserAvailable(facts.UserId, facts.Ordered.Asset),
+        facts.Available,
         ChartOfAccounts.PayoutInTransit(facts.Provider, facts.Ordered.Asset),
         facts,
-        TransferCodes.Withdrawal);
+        facts.IsMerchants ? TransferCodes.MerchantPayout : TransferCodes.Withdrawal) with
+    {
+        Conditions = facts.IsMerchants
+            ? [new BalanceCondition(HouseAccounts.MerchantReceivable(facts.UserId, facts.Ordered.Asset).Id, BalanceMeasure.Posted, Comparison.Equal, 0)]
+            : [],
+    };
 
     /// <summary>The payout left the balance that the provider keeps for us: clearing, not a bank of ours.</summary>
     public static Transaction Paid(FlowId flow, WithdrawalFacts facts) => Posted(
@@ -46,25 +53,25 @@ internal static class WithdrawalPostings
     public static Transaction Refund(FlowId flow) => Reversal(flow, RefundStep, DebitStep);
 
     public static ImmutableArray<AccountDefinition> SuspenseAccounts(WithdrawalFacts facts) =>
-        [ChartOfAccounts.UserSuspense(facts.UserId, facts.Ordered.Asset)];
+        [facts.Suspense];
 
     /// <summary>What came back for an account that is frozen or closed.</summary>
     public static Transaction Hold(FlowId flow, WithdrawalFacts facts) => Posted(
         flow,
         HoldStep,
         ChartOfAccounts.PayoutInTransit(facts.Provider, facts.Ordered.Asset),
-        ChartOfAccounts.UserSuspense(facts.UserId, facts.Ordered.Asset),
+        facts.Suspense,
         facts,
-        TransferCodes.WithdrawalHeld);
+        facts.IsMerchants ? TransferCodes.MerchantPayoutHeld : TransferCodes.WithdrawalHeld);
 
     /// <summary>From suspense to the account that is open again.</summary>
     public static Transaction PayOver(FlowId flow, WithdrawalFacts facts) => Posted(
         flow,
         PayOverStep,
-        ChartOfAccounts.UserSuspense(facts.UserId, facts.Ordered.Asset),
-        ChartOfAccounts.UserAvailable(facts.UserId, facts.Ordered.Asset),
+        facts.Suspense,
+        facts.Available,
         facts,
-        TransferCodes.WithdrawalReleased);
+        facts.IsMerchants ? TransferCodes.MerchantPayoutReleased : TransferCodes.WithdrawalReleased);
 
     public static Transaction Unpay(FlowId flow) => Reversal(flow, UnpayStep, PaidStep);
 

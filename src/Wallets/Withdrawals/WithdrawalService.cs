@@ -6,11 +6,9 @@ using Florin.Wallets.Steps;
 namespace Florin.Wallets.Withdrawals;
 
 /// <summary>Starts, cancels and shows withdrawals.</summary>
-internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources, WalletOptions options, TimeProvider timeProvider)
+internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources, WithdrawalCancel cancel, WalletOptions options)
 {
     private const string Endpoint = "POST /wallets/withdraw";
-
-    private static readonly TimeSpan CancelLook = TimeSpan.FromMilliseconds(50);
 
     public async ValueTask<MovementOutcome<Withdrawal>> StartAsync(
         WalletCaller caller, string idempotencyKey, Money amount, Guid destinationId, CancellationToken cancellationToken)
@@ -54,17 +52,8 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
             return new CancelOutcome.NotFound();
         }
 
-        if (IsCancelable(flow))
-        {
-            // One signal per flow: pressing twice is one cancellation.
-            await flows.SignalAsync(
-                flow.Id, "user", WithdrawalHandler.CancelSignal, WithdrawalHandler.CancelSignal, FlowFacts.Write(new { By = caller.Principal }), cancellationToken);
-            flow = await AwaitEffectAsync(flow, cancellationToken);
-        }
-
-        bool isCanceled = flow.State == WithdrawalFlow.Canceled
-            || (flow.State == WithdrawalFlow.HeldInSuspense && WithdrawalFacts.Of(flow).HeldAs == WithdrawalFlow.Canceled);
-        return isCanceled ? new CancelOutcome.Canceled(Present(flow)) : new CancelOutcome.TooLate(Present(flow));
+        Flow seen = await cancel.CancelAsync(flow, caller.Principal, cancellationToken);
+        return WithdrawalCancel.IsCanceled(seen) ? new CancelOutcome.Canceled(Present(seen)) : new CancelOutcome.TooLate(Present(seen));
     }
 
     public static Withdrawal Present(Flow flow)
@@ -80,22 +69,6 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
             PendingReason: flow.State == WithdrawalFlow.HeldInSuspense ? PendingReasons.AccountNotOpen : null,
             flow.CreatedAt);
     }
-
-    /// <summary>Waits until the signal had its effect, whichever it is, or the patience ends.</summary>
-    private async ValueTask<Flow> AwaitEffectAsync(Flow flow, CancellationToken cancellationToken)
-    {
-        DateTimeOffset until = timeProvider.GetUtcNow() + options.CancelPatience;
-        Flow seen = flow;
-        while (IsCancelable(seen) && timeProvider.GetUtcNow() < until)
-        {
-            await Task.Delay(CancelLook, timeProvider, cancellationToken);
-            seen = await flows.GetAsync(flow.Id, cancellationToken) ?? seen;
-        }
-
-        return seen;
-    }
-
-    private static bool IsCancelable(Flow flow) => flow.State is WithdrawalFlow.Debited or WithdrawalFlow.Queued;
 
     /// <summary>The facts of a new withdrawal; of the stored one when the key was used before, because its destination may be gone by now.</summary>
     private async ValueTask<WithdrawalFacts?> FactsAsync(
@@ -129,7 +102,7 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
         _ => "pending",
     };
 
-    private static MovementFailure Failure(WithdrawalFacts facts)
+    public static MovementFailure Failure(WithdrawalFacts facts)
     {
         string code = facts.FailureCode ?? FailureCodes.Declined;
         return new MovementFailure(code, FailureCodes.Describe(code));

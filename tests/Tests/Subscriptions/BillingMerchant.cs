@@ -27,6 +27,12 @@ public sealed class BillingMerchant(BillingWorld world, string id, string email)
         return await HttpAnswer.ReadAsync(response);
     }
 
+    internal async Task<HttpAnswer> PutAsync(string path, object body)
+    {
+        using HttpResponseMessage response = await world.Server.SendAsync(HttpMethod.Put, path, body, await TokenAsync());
+        return await HttpAnswer.ReadAsync(response);
+    }
+
     internal async Task<JsonElement> GetAsync(string path) => await world.Server.GetAsync(path, await TokenAsync());
 
     internal async Task<string> PlanAsync(

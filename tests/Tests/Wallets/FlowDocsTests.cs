@@ -8,6 +8,7 @@ using Florin.Payments.Subscriptions.Billing;
 using Florin.Payments.Subscriptions.Cards;
 using Florin.Payments.Subscriptions.Invoices;
 using Florin.Wallets.Deposits;
+using Florin.Wallets.Payouts;
 using Florin.Wallets.Recovered;
 using Florin.Wallets.Transfers;
 using Florin.Wallets.Withdrawals;
@@ -18,7 +19,9 @@ namespace Florin.Tests.Wallets;
 /// <summary>docs/internals/flows.md says what the code says. <c>FLORIN_UPDATE_DOCS=1</c> writes it anew.</summary>
 public sealed class FlowDocsTests
 {
-    private static readonly FlowDefinition[] Definitions = [DepositFlow.Definition, WithdrawalFlow.Definition, TransferFlow.Definition, RecoveredFlow.Definition, .. Payments];
+    private static readonly FlowDefinition[] Definitions = [DepositFlow.Definition, WithdrawalFlow.Definition, TransferFlow.Definition, RecoveredFlow.Definition, .. Payouts, .. Payments];
+
+    private static FlowDefinition[] Payouts => [PayoutFlow.Definition, PayoutBatchFlow.Definition, PayoutScheduleFlow.Definition];
 
     private static FlowDefinition[] Payments =>
     [
@@ -75,8 +78,10 @@ public sealed class FlowDocsTests
 
             Reversals, posts and voids carry the transfer code of what they change. Codes: 1101 deposit, 1102 deposit to suspense, 1103 deposit held,
             1104 held deposit released, 1201 transfer between wallets, 1301 withdrawal, 1302 payout paid, 1303 withdrawal held, 1304 held withdrawal
-            released, 1401 recovered payment, 1402 recovered payout; those of payments are in
-            `PaymentCodes`.
+            released, 1401 recovered payment, 1402 recovered payout, 1501 payout of a merchant, 1502 payout of a merchant held, 1503 held payout of a merchant
+            released; those of payments are in `PaymentCodes`.
+
+            A payout of a merchant is a withdrawal of another owner's money: the same states, shown as `pending`, `in_transit`, `paid`, `failed`, `canceled` and `returned`.
 
             A payment in `created`, `submitting`, `capturing`, `voiding` or `unknown` is answered with 202 `outcome_unknown`. `queued` and `processing` are
             `created`, `capturing` and `voiding` are `authorized`, `mismatch` is `unknown` with `under_review` true. A refund is `pending` until it is
@@ -104,6 +109,7 @@ public sealed class FlowDocsTests
     private static string? StartPostings(string kind) => kind switch
     {
         WithdrawalFlow.Kind => WithdrawalFlow.Debit,
+        PayoutFlow.Kind => PayoutFlow.Debit,
         TransferFlow.Kind => TransferFlow.Posting,
         RefundFlow.Kind => RefundFlow.Reserve,
         _ => null,

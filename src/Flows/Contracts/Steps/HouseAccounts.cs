@@ -21,6 +21,16 @@ public static class HouseAccounts
     public static AccountDefinition BankSafeguarded(string bank, Asset asset) =>
         new(AccountId.Of($"bank:{bank}:safeguarded", asset), NormalSide.Debit, AccountFlags.Safeguarding);
 
+    /// <summary>Owed to a merchant. May not go below zero, pending debits included.</summary>
+    public static AccountDefinition MerchantAvailable(Guid merchant, Asset asset) => new(
+        AccountId.Of(MerchantAvailableAddress(merchant), asset), NormalSide.Credit, AccountFlags.DebitsMustNotExceedCredits | AccountFlags.Safeguarding);
+
+    public static string MerchantAvailableAddress(Guid merchant) => $"merchant:{merchant:D}:available";
+
+    /// <summary>Owed by a merchant: a dispute after the money left (fault R-09). What the merchant takes in next repays it first.</summary>
+    public static AccountDefinition MerchantReceivable(Guid merchant, Asset asset) =>
+        new(AccountId.Of($"merchant:{merchant:D}:receivable", asset), NormalSide.Debit, AccountFlags.CreditsMustNotExceedDebits);
+
     /// <summary>The house's own money at a bank; below zero it is what the house still has to move to what is safeguarded.</summary>
     public static AccountDefinition BankOperating(string bank, Asset asset) =>
         new(AccountId.Of($"bank:{bank}:operating", asset), NormalSide.Debit, AccountFlags.None);

@@ -10,7 +10,7 @@ internal sealed class CreateApiKey : IEndpoint
     private const int NetworkLengthMax = 64;
     private const int ScopeLengthMax = 64;
 
-    /// <param name="Scopes">At least one: <c>ledger:read</c>, <c>ledger:write</c>, <c>webhooks:manage</c>, <c>flows:manage</c>, <c>events:read</c>, <c>admin</c>.</param>
+    /// <param name="Scopes">At least one: <c>ledger:read</c>, <c>ledger:write</c>, <c>webhooks:manage</c>, <c>flows:manage</c>, <c>events:read</c>, <c>payouts:manage</c>, <c>admin</c>.</param>
     /// <param name="SourceNetworks">CIDR blocks from which the key may be used; everywhere when absent.</param>
     /// <param name="ExpiresAt">Never when absent.</param>
     internal sealed record CreateApiKeyRequest(string Name, IReadOnlyList<string> Scopes, IReadOnlyList<string>? SourceNetworks, DateTimeOffset? ExpiresAt);

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Florin.Flows;
 using Florin.Payments;
+using Florin.Server.Endpoints.Merchants;
+using Florin.Server.Endpoints.Payments;
 using Florin.Server.Endpoints.Subscriptions;
 using Florin.Server.Endpoints.Wallets;
 using Florin.Server.Http;
@@ -16,6 +18,12 @@ internal static class EventPresenters
         services.Add(MovementSnapshots.DepositKind, flow => DepositResponse.Of(MovementSnapshots.Deposit(flow)));
         services.Add(MovementSnapshots.WithdrawalKind, flow => WithdrawalResponse.Of(MovementSnapshots.Withdrawal(flow)));
         services.Add(MovementSnapshots.TransferKind, flow => TransferResponse.Of(MovementSnapshots.Transfer(flow)));
+        services.Add(PayoutSnapshots.PayoutKind, flow => PayoutResponse.Of(PayoutSnapshots.Payout(flow)));
+        services.Add(PayoutSnapshots.BatchKind, flow => PayoutBatchResponse.Of(PayoutSnapshots.Batch(flow)));
+        services.Add(PayoutSnapshots.ScheduleKind, flow => PayoutScheduleResponse.Of(PayoutSnapshots.Schedule(flow)));
+        services.Add(PaymentSnapshots.PaymentKind, flow => PaymentResponse.Of(PaymentSnapshots.Payment(flow)));
+        services.Add(PaymentSnapshots.RefundKind, flow => RefundResponse.Of(PaymentSnapshots.Refund(flow)));
+        services.Add(PaymentSnapshots.DisputeKind, flow => DisputeResponse.Of(PaymentSnapshots.Dispute(flow)));
         services.Add(SubscriptionSnapshots.SubscriptionKind, flow => SubscriptionResponse.Of(SubscriptionSnapshots.Subscription(flow)));
         services.Add(SubscriptionSnapshots.CardKind, SubscriptionSnapshots.Card);
         services.Add(SubscriptionSnapshots.InvoiceKind, flow => InvoiceResponse.Of(SubscriptionSnapshots.Invoice(flow)));

@@ -1,19 +1,23 @@
 using System.Collections.Immutable;
 using Florin.Payments;
+using Florin.Server.Endpoints.Merchants;
 using Florin.Server.Endpoints.Payments;
 using Florin.Server.Http;
+using Florin.Wallets;
 
 namespace Florin.Server.Endpoints.Subscriptions;
 
-/// <summary>Pages of what belongs to the calling merchant, newest first; the cursor is the id of the last thing shown.</summary>
+/// <summary>Pages of what belongs to a merchant, newest first; the cursor is the id of the last thing shown.</summary>
 internal static class MerchantPages
 {
+    /// <param name="merchant">From the path of an operator; <see langword="null"/> on the paths of the merchant itself.</param>
     public static async Task<IResult> PageAsync<T, TResponse>(
         this HttpContext context,
         Func<Guid, Guid?, int, CancellationToken, ValueTask<ImmutableArray<T>>> list,
         Func<T, TResponse> present,
         Func<T, Guid> idOf,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        string? merchant = null)
     {
         RequestQuery query = new(context);
         int limit = query.Limit();
@@ -23,12 +27,12 @@ internal static class MerchantPages
             return refusal;
         }
 
-        if (!context.TryGetMerchant(out MerchantCaller merchant, out IResult? forbidden))
+        if (!context.TryGetPayee(merchant, out WalletCaller payee, out IResult? forbidden))
         {
             return forbidden!;
         }
 
-        ImmutableArray<T> page = await list(merchant.MerchantId, cursor, limit, cancellationToken);
+        ImmutableArray<T> page = await list(payee.UserId, cursor, limit, cancellationToken);
         string? next = page.Length == limit ? idOf(page[^1]).ToString("D") : null;
         return Results.Json(new ListResponse<TResponse>([.. page.Select(present)], next), JsonConventions.Options);
     }

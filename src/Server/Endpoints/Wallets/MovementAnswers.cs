@@ -46,7 +46,7 @@ internal static class MovementAnswers
             },
             MovementOutcome<TMovement>.KeyBelongsToOtherRequest => Problems.Of(
                 ProblemCode.IdempotencyKeyMismatch, "This Idempotency-Key was used with another body. Use a new key for a new request."),
-            MovementOutcome<TMovement>.Refused refused => Refusal(refused.Reason, sourceField),
+            MovementOutcome<TMovement>.Refused refused => Refusal(refused.Reason, refused.Holder, sourceField),
             _ => throw new UnreachableException(),
         };
 
@@ -67,7 +67,7 @@ internal static class MovementAnswers
         return new WithHeaders(result, path, isReplay);
     }
 
-    private static ProblemResult Refusal(MovementRefusal reason, string sourceField) => reason switch
+    private static ProblemResult Refusal(MovementRefusal reason, Guid? holder, string sourceField) => reason switch
     {
         MovementRefusal.AmountMustBePositive => Problems.Field("amount", "must be above zero"),
         MovementRefusal.UnsupportedCurrency => Problems.Field("currency", "is not a currency that wallets hold", ProblemCode.UnsupportedCurrency),
@@ -77,6 +77,15 @@ internal static class MovementAnswers
         MovementRefusal.AccountNotOpen => Problems.Of(ProblemCode.AccountNotOpen, "An account of the movement is frozen or closed."),
         MovementRefusal.InsufficientFunds => Problems.Of(ProblemCode.InsufficientFunds, "The available balance does not cover the amount."),
         MovementRefusal.AmountTooLarge => Problems.Of(ProblemCode.LimitExceeded, "The amount is larger than the account can hold."),
+        MovementRefusal.AlreadyClaimed => new ProblemResult
+        {
+            Code = ProblemCode.AlreadyClaimed,
+            Detail = "The schedule or somebody else has taken this payout.",
+            Extensions = new Dictionary<string, object?> { ["payout_id"] = holder },
+        },
+        MovementRefusal.PayerOwes => Problems.Of(ProblemCode.InsufficientFunds, "The business owes the house something; its next captures repay that first."),
+        MovementRefusal.NotFound => Problems.NotFound(sourceField),
+        MovementRefusal.InvalidTransition => Problems.Of(ProblemCode.InvalidTransition, "The line was left out and is not paid any more."),
         _ => throw new UnreachableException(),
     };
 
