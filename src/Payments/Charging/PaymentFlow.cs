@@ -125,6 +125,10 @@ internal static class PaymentFlow
         new(Failed, Returning, PaymentEvents.PaidOtherwise, Suspend),
         new(Voided, Returning, PaymentEvents.PaidOtherwise, Suspend),
         new(Failed, Voiding, PaymentEvents.PaidOtherwise),
+        new(Voiding, Voiding, PaymentEvents.VoidAgain),
+        new(Unknown, Voiding, PaymentEvents.VoidAgain),
+        new(Voiding, Returning, PaymentEvents.PaidOtherwise, Suspend),
+        new(Unknown, Returning, PaymentEvents.PaidOtherwise, Suspend),
         new(Contested, Captured, PaymentEvents.LateSuccess, $"{Unsuspend}; {Credit}"),
         new(Contested, Returning, PaymentEvents.PaidOtherwise),
         new(Returning, Returning, PaymentEvents.NotSent),
@@ -178,6 +182,9 @@ internal static class PaymentEvents
 
     /// <summary>Another payment of the obligation has taken the money.</summary>
     public const string PaidOtherwise = "paid_otherwise";
+
+    /// <summary>What must be given back was not, and is not there to be captured: once more.</summary>
+    public const string VoidAgain = "void_again";
 
     /// <summary>The second success is with the payer again.</summary>
     public const string Returned = "returned";

@@ -35,11 +35,13 @@ internal sealed class DisputeService(IFlows flows, AcquirerSet acquirers)
         return payment is { Kind: PaymentFlow.Kind } ? new ProviderLookup<Flow>.Found(payment) : new ProviderLookup<Flow>.NotFound();
     }
 
+    public static FlowId IdOf(string provider, string disputeId) => FlowId.FromIdempotencyKey($"provider:{provider}", DisputeFlow.Kind, disputeId);
+
     /// <summary>The flow of a provider's dispute: begun when it was not known yet.</summary>
     public async ValueTask<FlowId> NoticeAsync(string provider, string disputeId, Flow payment, CancellationToken cancellationToken)
     {
         PaymentFacts facts = PaymentFacts.Of(payment);
-        FlowId id = FlowId.FromIdempotencyKey($"provider:{provider}", DisputeFlow.Kind, disputeId);
+        FlowId id = IdOf(provider, disputeId);
         FlowStart start = new()
         {
             Id = id,
