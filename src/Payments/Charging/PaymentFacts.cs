@@ -37,6 +37,9 @@ internal sealed record PaymentFacts
     /// <summary>How many payments of the obligation failed before this one.</summary>
     public int ObligationAttempt { get; init; }
 
+    /// <summary>A payment of a moment before that this one may repeat, or null.</summary>
+    public Guid? DuplicateOf { get; init; }
+
     /// <summary>The terms of the day it began; they stay.</summary>
     public required MerchantFees Fees { get; init; }
 

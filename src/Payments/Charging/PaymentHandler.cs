@@ -21,7 +21,7 @@ internal sealed class PaymentHandler(
     private readonly PaymentReturn _return = new(acquirers, permits, options, timeProvider);
     private readonly PaymentJudge _judge = new(ledger, rivals, permits, new PaymentReturn(acquirers, permits, options, timeProvider), options, timeProvider);
     private readonly KeyMemory _keys = new(options, timeProvider);
-    private readonly PaymentCount _count = new(ledger, settlements);
+    private readonly PaymentCount _count = new(ledger, settlements, new TakenBack(acquirers, options, timeProvider));
 
     public FlowDefinition Definition => PaymentFlow.Definition;
 

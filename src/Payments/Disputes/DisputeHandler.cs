@@ -73,7 +73,13 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, IL
         bool isHeld = DisputeFlow.IsHeld(flow.State);
         bool isTaken = state == DisputeFlow.Lost || DisputeFlow.IsHeld(state);
         bool opens = isTaken && !isHeld && flow.State != DisputeFlow.Lost;
-        if (opens && await IsBehindAsync(flow, facts, dispute, cancellationToken))
+        Flow? payment = opens ? await services.Require<IFlows>().GetAsync(new FlowId(facts.PaymentId), cancellationToken) : null;
+        if (payment is { State: PaymentFlow.Reversed })
+        {
+            return new FlowDecision.Park("The provider had taken the money of the payment back before it told of the dispute.");
+        }
+
+        if (payment is not null && await IsBehindAsync(flow, payment, dispute, cancellationToken))
         {
             return new FlowDecision.Wait("the payment has not taken its money yet", Next(flow));
         }
@@ -121,16 +127,15 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, IL
     /// A payment whose answer was lost is disputed before it is known to be captured: it is told to look at what the dispute names, and its capture is posted
     /// before the dispute.
     /// </summary>
-    private async ValueTask<bool> IsBehindAsync(Flow flow, DisputeFacts facts, AcquirerDispute dispute, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsBehindAsync(Flow flow, Flow payment, AcquirerDispute dispute, CancellationToken cancellationToken)
     {
-        Flow? payment = await services.Require<IFlows>().GetAsync(new FlowId(facts.PaymentId), cancellationToken);
-        if (payment is null || PaymentFlow.IsTaken(payment.State) || payment.State == PaymentFlow.Mismatch)
+        if (PaymentFlow.IsTaken(payment.State) || payment.State == PaymentFlow.Mismatch)
         {
             return false;
         }
 
         await bell.RingAsync(
-            facts.PaymentId, flow, LookSignal, OutsideEvidence.SignalPayload(dispute.PaymentId), cancellationToken, attempt: flow.Attempts);
+            payment.Id.Value, flow, LookSignal, OutsideEvidence.SignalPayload(dispute.PaymentId), cancellationToken, attempt: flow.Attempts);
         return true;
     }
 

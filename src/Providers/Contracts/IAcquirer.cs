@@ -20,6 +20,9 @@ public interface IAcquirer
     /// </summary>
     TimeSpan? RepeatsAnswerFor => null;
 
+    /// <summary>The name under which evidence of a dispute says what was given back before; <see langword="null"/> where there is none.</summary>
+    string? RefundEvidence => null;
+
     /// <summary>Reserves the amount, and takes it at once when the capture is automatic.</summary>
     ValueTask<ProviderOutcome<AcquirerPayment>> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken);
 
@@ -116,7 +119,11 @@ public sealed record AcquirerPayment(
     DateTimeOffset? ExpiresAt,
     string? OurReference,
     string? FailureCode,
-    string RawStatus);
+    string RawStatus)
+{
+    /// <summary>What the provider took back of what was captured by itself: no refund of ours, and perhaps no dispute either.</summary>
+    public UInt128 TakenBackMinorUnits { get; init; }
+}
 
 public enum AcquirerRefundStatus
 {
