@@ -17,6 +17,7 @@ internal static class StripeSettlementControl
         routes.MapPost("/_sandbox/stripe/charges/{id}/reverse", ReverseAsync);
         routes.MapPost("/_sandbox/stripe/charges/{id}/fail", FailAsync);
         routes.MapPost("/_sandbox/stripe/charges/{id}/present", PresentAsync);
+        routes.MapPost("/_sandbox/stripe/charges/{id}/exchange", ExchangeAsync);
         routes.MapPost("/_sandbox/stripe/disputes/{id}/reopen", ReopenAsync);
     }
 
@@ -69,6 +70,11 @@ internal static class StripeSettlementControl
         string id, HttpRequest request, World world, SandboxClock clock, StripeContext context, WebhookDispatcher webhooks) =>
         ChangeAsync(request, world, clock, webhooks, (unit, body) =>
             ChargeLateness.Present(new StripeSession(unit, context), id, (body["amount"] as JsonValue)?.GetValue<long>())?.Body);
+
+    /// <summary>The payer saw the charge in another currency, in which a dispute of it will come.</summary>
+    private static Task<IResult> ExchangeAsync(
+        string id, HttpRequest request, World world, SandboxClock clock, StripeContext context, WebhookDispatcher webhooks) =>
+        ChangeAsync(request, world, clock, webhooks, (unit, body) => ChargeExchange.Present(new StripeSession(unit, context), id, body)?.Body);
 
     /// <summary>Opens a dispute again that was won.</summary>
     private static Task<IResult> ReopenAsync(
