@@ -165,4 +165,10 @@ public sealed record Dispute(
     /// What is handed in beside the merchant's own evidence: what was given back of the payment already (fault R-05). Empty where nothing was, and in lists.
     /// </summary>
     public ImmutableDictionary<string, string> PreparedEvidence { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>What the merchant answers for: the disputed amount, at the rate of the payment when it is in another currency (fault R-08).</summary>
+    public required Money InPaymentCurrency { get; init; }
+
+    /// <summary>What of a lost dispute had been given back before: the merchant does not lose it, the house claims it from the provider (fault R-05).</summary>
+    public required Money Claimed { get; init; }
 }

@@ -40,7 +40,7 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, IL
 
     private async ValueTask<FlowDecision> FollowAsync(Flow flow, DisputeFacts facts, AcquirerDispute dispute, CancellationToken cancellationToken)
     {
-        if (dispute.Currency != facts.Asset || (facts.Legs > 0 && dispute.MinorUnits != facts.Disputed.MinorUnits))
+        if (facts.Read(dispute) is not { } known)
         {
             return new FlowDecision.Park($"The provider's {dispute.Id} is about another amount or currency than what is held.");
         }
@@ -50,12 +50,6 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, IL
             return new FlowDecision.Wait($"unrecognised state '{OutsideEvidence.Code(dispute.RawStatus)}'", Next(flow));
         }
 
-        DisputeFacts known = facts with
-        {
-            Amount = FlowFacts.AmountText(dispute.MinorUnits),
-            Reason = OutsideEvidence.Code(dispute.Reason),
-            EvidenceDueBy = dispute.EvidenceDueBy,
-        };
         UInt128 fee = FlowFacts.Amount(facts.FeePosted, facts.Asset).MinorUnits;
         return state == flow.State && dispute.FeeMinorUnits <= fee
             ? Stay(flow)
@@ -84,8 +78,21 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, IL
             return new FlowDecision.Wait("the payment has not taken its money yet", Next(flow));
         }
 
+        bool regains = isHeld && !isTaken;
+        UInt128 regained = UInt128.Zero;
+        if (facts.Exchange is { } exchange && dispute.Exchange is { } now && (opens || regains))
+        {
+            if ((opens ? exchange.Opened(now) : exchange.Regained(now, out regained)) is not { } moved)
+            {
+                return new FlowDecision.Wait("the provider does not say yet what it moved", Next(flow));
+            }
+
+            facts = facts with { Exchange = moved };
+        }
+
         DisputeFacts after = opens ? facts with { Legs = facts.Legs + 1 } : facts;
         DisputePostings postings = new(flow, after);
+        DisputeExchangePostings exchanges = new(flow, after);
         List<Transaction> transactions = [];
         if (opens)
         {
@@ -93,16 +100,29 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, IL
                 await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, facts.Disputed.Asset), cancellationToken),
                 await AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, facts.Disputed.Asset), cancellationToken));
             transactions.AddRange(open);
-            after = after with { HasReserve = open.Length > 1 };
+            after = after with
+            {
+                HasReserve = open.Length > 1,
+                Reserved = FlowFacts.AmountText(open.Skip(1).Aggregate(UInt128.Zero, (sum, memo) => sum + memo.Transfers[0].Amount)),
+            };
+            transactions.AddRange(exchanges.Open());
         }
 
+        UInt128 owed = await AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
+        DisputeClaimPostings claims = new(flow, after, options.SettlementBank);
         if (state == DisputeFlow.Lost && (opens || isHeld))
         {
+            transactions.AddRange(exchanges.Lose());
             transactions.AddRange(postings.Lose(after.HasReserve));
+            if (after.Unreserved > 0)
+            {
+                transactions.Add(claims.Claim(after.Unreserved, owed));
+                after = after with { Claimed = FlowFacts.AmountText(after.Unreserved) };
+            }
         }
-        else if (isHeld && !isTaken)
+        else if (regains)
         {
-            UInt128 owed = await AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
+            transactions.AddRange(exchanges.Regain(regained));
             transactions.AddRange(postings.Regain(owed));
         }
 
@@ -114,7 +134,7 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, IL
 
         return new FlowDecision.Move(state, FlowFacts.Write(after with { IsTold = false }), state)
         {
-            Accounts = transactions.Count > 0 ? postings.Accounts() : [],
+            Accounts = transactions.Count > 0 ? [.. postings.Accounts(), .. exchanges.Accounts(), .. after.ClaimedMoney.MinorUnits > 0 ? claims.Accounts() : []] : [],
             Transactions = [.. transactions],
             Evidence = PaymentEvidence.Of(dispute),
             ProviderReference = $"{facts.Provider}:{dispute.Id}",

@@ -146,7 +146,12 @@ internal sealed class DisputeService(IFlows flows, AcquirerSet acquirers, Refund
     {
         DisputeFacts facts = DisputeFacts.Of(flow);
         string status = flow.State == DisputeFlow.Noticed ? DisputeFlow.NeedsResponse : flow.State;
-        return new Dispute(flow.Id.Value, facts.PaymentId, status, facts.Disputed, facts.Reason, facts.EvidenceDueBy, flow.CreatedAt);
+        Money disputed = facts.Exchange?.Disputed ?? facts.Disputed;
+        return new Dispute(flow.Id.Value, facts.PaymentId, status, disputed, facts.Reason, facts.EvidenceDueBy, flow.CreatedAt)
+        {
+            InPaymentCurrency = facts.Disputed,
+            Claimed = facts.ClaimedMoney,
+        };
     }
 
     /// <summary>What the provider has just said; the flow follows.</summary>

@@ -91,6 +91,9 @@ internal sealed record RefundResponse(
 }
 
 /// <param name="Status"><c>inquiry</c>, <c>needs_response</c>, <c>under_review</c>, <c>won</c> or <c>lost</c>.</param>
+/// <param name="Amount">What is disputed, in the dispute's <paramref name="Currency"/>, which may be another than the payment's.</param>
+/// <param name="PaymentAmount">What the business answers for: the disputed part in the currency of the payment, at its rate.</param>
+/// <param name="ClaimedAmount">What of a lost dispute had been given back before: the business gets it back. In the currency of the payment.</param>
 /// <param name="Reason">The provider's word.</param>
 /// <param name="PreparedEvidence">What is handed in beside yours: what was given back of the payment already. Empty in lists.</param>
 internal sealed record DisputeResponse(
@@ -99,6 +102,9 @@ internal sealed record DisputeResponse(
     string Status,
     string Amount,
     string Currency,
+    string PaymentAmount,
+    string ClaimedAmount,
+    string PaymentCurrency,
     string Reason,
     DateTimeOffset? EvidenceDueBy,
     IReadOnlyList<PreparedEvidenceResponse> PreparedEvidence,
@@ -110,6 +116,9 @@ internal sealed record DisputeResponse(
         dispute.Status,
         dispute.Amount.ToMajorUnits(),
         dispute.Amount.Asset.Code,
+        dispute.InPaymentCurrency.ToMajorUnits(),
+        dispute.Claimed.ToMajorUnits(),
+        dispute.InPaymentCurrency.Asset.Code,
         dispute.Reason,
         dispute.EvidenceDueBy,
         [.. dispute.PreparedEvidence.Select(item => new PreparedEvidenceResponse(item.Key, item.Value))],
