@@ -29,7 +29,7 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
         string payment = await FailAsync(merchant);
         Assert.Equal((0, 0), (await merchant.AvailableAsync(), await merchant.ShareAsync(Clearing)));
         await world.Sandbox.ClearFaultsAsync();
-        await Eventually.GetAsync(() => merchant.StatusAsync(payment), status => status == "captured", "found by the pull", Promised);
+        await StatusAsync(merchant, payment, "captured");
         Assert.Equal("created submitting unknown failed captured", await world.PathAsync(payment));
         Assert.Equal((9_41, 10_00), (await merchant.AvailableAsync(), await merchant.ShareAsync(Clearing)));
         await ToldAsync(payment, "late_success");
@@ -45,7 +45,7 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
         await world.Sandbox.AdvanceAsync(Availability);
         await world.Sandbox.SettleAsync();
         await world.Sandbox.AdvanceAsync(TimeSpan.FromSeconds(5));
-        await Eventually.GetAsync(() => merchant.StatusAsync(payment), status => status == "settled", "found by the settlement", Promised);
+        await StatusAsync(merchant, payment, "settled");
         Assert.Equal("created submitting unknown failed captured settled", await world.PathAsync(payment));
         Assert.Equal((9_41, 0), (await merchant.AvailableAsync(), await merchant.ShareAsync(Clearing)));
         Assert.Equal(10_00, await merchant.ShareAsync("bank:main:safeguarded"));
@@ -63,7 +63,7 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
         await merchant.TakeAsync("90.00");
         double before = await AlertsAsync();
         await world.Sandbox.ChangeAsync($"charges/{await ChargeAsync(merchant, payment.Id)}/fail");
-        await merchant.StatusAsync(payment.Id, "failed");
+        await StatusAsync(merchant, payment.Id, "failed");
         JsonElement shown = await merchant.GetAsync($"/payments/{payment.Id}");
         Assert.Equal(("taken_back", "100.00"), (Text(shown, "failure_code"), Text(shown, "amount_refunded")));
         const long left = 96_80 + 19_12 - 90_00;
@@ -78,7 +78,7 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
         await world.Sandbox.AdvanceAsync(Availability);
         await world.Sandbox.SettleAsync();
         await world.Sandbox.AdvanceAsync(TimeSpan.FromSeconds(5));
-        await merchant.StatusAsync(other.Id, "settled");
+        await StatusAsync(merchant, other.Id, "settled");
         await Eventually.GetAsync(() => merchant.ShareAsync(Clearing), share => share == 0, "all lines are posted");
         Assert.Equal(291_00 - (100_00 - left), await merchant.AvailableAsync());
         Assert.Equal("failed", await merchant.StatusAsync(payment.Id));
@@ -93,7 +93,7 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
         Assert.Equal("captured", payment.MovementStatus);
         await merchant.TakeAsync("90.00");
         await world.Sandbox.AdvanceAsync(TimeSpan.FromMinutes(1));
-        await merchant.StatusAsync(payment.Id, "failed");
+        await StatusAsync(merchant, payment.Id, "failed");
         Assert.Equal("REFUNDED", Text(Assert.Single(await PayPalBooks.CapturesAsync(world, payment.Id)), "status"));
         Assert.Equal(0, await merchant.ShareAsync("psp:paypal:clearing"));
         Assert.Equal((0, 100_00 - 6_80), (await merchant.AvailableAsync(), await merchant.BalanceAsync($"merchant:{merchant.Id}:receivable")));
@@ -109,14 +109,14 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
         HttpAnswer reserved = await merchant.PayAsync("50.00", capture: "manual");
         await merchant.TakeAsync("90.00");
         await world.Sandbox.AdvanceAsync(TimeSpan.FromDays(8));
-        await merchant.StatusAsync(reserved.Id, "voided");
-        await merchant.StatusAsync(disputed.Id, "disputed");
+        await StatusAsync(merchant, reserved.Id, "voided");
+        await StatusAsync(merchant, disputed.Id, "disputed");
         const long owed = 100_00 - 6_80;
         Assert.Equal((0, owed), (await merchant.AvailableAsync(), await merchant.BalanceAsync($"merchant:{merchant.Id}:receivable")));
 
         await world.Sandbox.AdvanceAsync(TimeSpan.FromDays(30));
         await world.Sandbox.ChangeAsync($"charges/{await ChargeAsync(merchant, reserved.Id)}/present");
-        await merchant.StatusAsync(reserved.Id, "captured");
+        await StatusAsync(merchant, reserved.Id, "captured");
         Assert.Equal("created submitting authorized voided captured", await world.PathAsync(reserved.Id));
         Assert.Equal((0, owed - 48_25), (await merchant.AvailableAsync(), await merchant.BalanceAsync($"merchant:{merchant.Id}:receivable")));
         await ToldAsync(reserved.Id, "late_success");
@@ -130,11 +130,11 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
         HttpAnswer reserved = await merchant.PayAsync("50.00", capture: "manual", obligation: "order-1");
         await world.Sandbox.AdvanceAsync(TimeSpan.FromDays(8));
-        await merchant.StatusAsync(reserved.Id, "voided");
+        await StatusAsync(merchant, reserved.Id, "voided");
         Assert.Equal("captured", (await merchant.PayAsync("50.00", obligation: "order-1")).MovementStatus);
         await world.Sandbox.AdvanceAsync(TimeSpan.FromDays(30));
         await world.Sandbox.ChangeAsync($"charges/{await ChargeAsync(merchant, reserved.Id)}/present");
-        await world.StateAsync(reserved.Id, "returned");
+        await Eventually.GetAsync(() => world.StateAsync(reserved.Id), state => state == "returned", "given back", Promised);
         Assert.Equal((48_25, 50_00), (await merchant.AvailableAsync(), await merchant.ShareAsync(Clearing)));
         Assert.Equal(0, await merchant.ShareAsync("suspense:stripe"));
         await merchant.JudgeAsync();
@@ -148,9 +148,12 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
         await world.Sandbox.FaultAsync("payment_intents.create", "timeout_after_effect");
         HttpAnswer answer = await merchant.PayAsync("10.00");
         Assert.Equal((202, "outcome_unknown"), (answer.Status, answer.Code));
-        await merchant.StatusAsync(answer.Id, "failed");
+        await StatusAsync(merchant, answer.Id, "failed");
         return answer.Id;
     }
+
+    private static Task StatusAsync(HttpMerchant merchant, string payment, string status) =>
+        Eventually.GetAsync(() => merchant.StatusAsync(payment), found => found == status, $"payment {payment} {status}", Promised);
 
     /// <summary>Waits for the numbered event of what was the reason of the last change.</summary>
     private Task ToldAsync(string payment, string reason) => Eventually.GetAsync(
