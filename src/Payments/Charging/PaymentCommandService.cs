@@ -21,16 +21,22 @@ internal sealed class PaymentCommandService(IFlows flows, PaymentService payment
             return new PaymentOutcome<Payment>.Refused(PaymentRefusal.NotFound);
         }
 
-        bool isReplayed = Considered(flow, command) is not null;
-        if (!isReplayed && PaymentFacts.Of(flow).Commands.Length >= PaymentCommand.CountMax)
+        PaymentFacts facts = PaymentFacts.Of(flow);
+        if (facts.Commands.FirstOrDefault(considered => considered.Id == command.Id) is { IsFree: true } unsent)
+        {
+            command = command with { Attempt = unsent.Attempt + 1 };
+        }
+        else if (facts.Commands.Length >= PaymentCommand.CountMax && Considered(flow, command) is null)
         {
             return new PaymentOutcome<Payment>.Refused(PaymentRefusal.InvalidTransition);
         }
 
+        bool isReplayed = Considered(flow, command) is not null;
+
         if (!isReplayed && IsOpen(flow))
         {
             isReplayed = !await flows.SignalAsync(
-                flow.Id, PaymentCommands.Source, command.Id.ToString("D"), type, PaymentCommands.Write(command), cancellationToken);
+                flow.Id, PaymentCommands.Source, PaymentCommands.SignalId(command), type, PaymentCommands.Write(command), cancellationToken);
             flow = await AwaitEffectAsync(flow, command, cancellationToken);
         }
 
@@ -61,10 +67,11 @@ internal sealed class PaymentCommandService(IFlows flows, PaymentService payment
     }
 
     private static PaymentCommand? Considered(Flow flow, PaymentCommand command) =>
-        PaymentFacts.Of(flow).Commands.FirstOrDefault(considered => considered.Id == command.Id);
+        PaymentFacts.Of(flow).Commands.FirstOrDefault(considered => considered.Id == command.Id && considered.Attempt >= command.Attempt);
 
+    /// <summary>What is only given back takes no command any more.</summary>
     private static bool IsOpen(Flow flow) =>
-        flow.State is PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown;
+        flow.State is PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown && !PaymentFacts.Of(flow).IsPaidOtherwise;
 
     /// <summary>Waits until the command was carried out, or cannot be any more, or the patience ends.</summary>
     private async ValueTask<Flow> AwaitEffectAsync(Flow flow, PaymentCommand command, CancellationToken cancellationToken)

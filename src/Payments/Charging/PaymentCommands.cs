@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Florin.Flows;
 
@@ -12,11 +13,15 @@ internal static class PaymentCommands
 
     public static string Write(PaymentCommand command) => FlowFacts.Write(command);
 
+    /// <summary>Names the signal of one attempt.</summary>
+    public static string SignalId(PaymentCommand command) =>
+        command.Attempt == 0 ? command.Id.ToString("D") : $"{command.Id:D}:{command.Attempt.ToString(CultureInfo.InvariantCulture)}";
+
     /// <summary>The first that was not considered yet.</summary>
     public static PaymentCommand? Next(ImmutableArray<FlowSignal> signals, PaymentFacts facts) => signals
         .Where(signal => signal.Source == Source)
         .Select(signal => Read(signal.Payload))
-        .FirstOrDefault(command => facts.Commands.All(considered => considered.Id != command.Id));
+        .FirstOrDefault(command => facts.Commands.All(considered => considered.Id != command.Id || considered.Attempt < command.Attempt));
 
     /// <exception cref="JsonException">The text is not what <see cref="Write"/> made: a bug of ours.</exception>
     private static PaymentCommand Read(string payload) => FlowFacts.Read<PaymentCommand>(payload);

@@ -9,7 +9,7 @@ namespace Florin.Payments.Charging;
 /// Says what settlements, refunds and disputes have made of a captured payment. The ledger says how much was given back and the lines of settlements how
 /// much is at the bank; signals only say that they should be asked, and where disputes stand.
 /// </summary>
-internal sealed class PaymentCount(ILedger ledger, SettlementStore settlements)
+internal sealed class PaymentCount(ILedger ledger, SettlementStore settlements, TakenBack takenBack)
 {
     /// <summary>The source of signals from a payment's refunds and disputes.</summary>
     public const string Source = "payments";
@@ -33,7 +33,17 @@ internal sealed class PaymentCount(ILedger ledger, SettlementStore settlements)
         SettledOf settled = await settlements.OfAsync(flow.Id.Value, cancellationToken);
         if (settled.Reversed > facts.Units(facts.Reversed))
         {
-            return await ReverseAsync(flow, facts, settled, balance.Available, cancellationToken);
+            return await ReverseAsync(flow, facts, settled.Reversed, PaymentEvents.Reversed, balance.Available, cancellationToken);
+        }
+
+        switch (await takenBack.AskAsync(flow, facts, signals, cancellationToken))
+        {
+            case TakenBackAnswer.Amount { Total: { } total } answer when total > facts.Units(facts.Reversed):
+                return await ReverseAsync(flow, facts, total, PaymentEvents.TakenBack, balance.Available, cancellationToken) with { Evidence = answer.Evidence };
+            case TakenBackAnswer.Undecided { Decision: { } decision }:
+                return decision;
+            default:
+                break;
         }
 
         // What came back of a refund that failed was credited again, so neither total alone says how much is gone.
@@ -60,24 +70,28 @@ internal sealed class PaymentCount(ILedger ledger, SettlementStore settlements)
         : settled.Covered >= counted.CapturedUnits ? PaymentFlow.Settled
         : PaymentFlow.Captured;
 
-    /// <summary>The scheme did not pay: what the merchant was credited is taken back, and what the balance does not cover is owed (fault R-17).</summary>
+    /// <summary>
+    /// The scheme did not pay, or the provider took the money back: what the merchant was credited is taken back, and what the balance does not cover is owed
+    /// (faults R-17, U-11).
+    /// </summary>
+    /// <param name="total">What is reversed in all.</param>
     /// <param name="refundable">What is left of the payment to be refunded.</param>
-    private async ValueTask<FlowDecision> ReverseAsync(
-        Flow flow, PaymentFacts facts, SettledOf settled, UInt128 refundable, CancellationToken cancellationToken)
+    private async ValueTask<FlowDecision.Move> ReverseAsync(
+        Flow flow, PaymentFacts facts, UInt128 total, string reason, UInt128 refundable, CancellationToken cancellationToken)
     {
-        UInt128 amount = settled.Reversed - facts.Units(facts.Reversed);
+        UInt128 amount = total - facts.Units(facts.Reversed);
         AccountId account = MerchantAccounts.Available(facts.MerchantId, facts.Ordered.Asset).Id;
         UInt128 available = await ledger.GetBalanceAsync(account, cancellationToken) is { } balance ? balance.Available : UInt128.Zero;
         PaymentFacts after = facts with
         {
-            Reversed = FlowFacts.AmountText(settled.Reversed),
+            Reversed = FlowFacts.AmountText(total),
             Refunded = FlowFacts.AmountText(facts.Units(facts.Refunded) + UInt128.Min(amount, refundable)),
-            FailureCode = PaymentEvents.Reversed,
+            FailureCode = reason,
         };
-        return new FlowDecision.Move(PaymentFlow.Reversed, FlowFacts.Write(after), PaymentEvents.OfCount(flow.State, PaymentFlow.Reversed))
+        return new FlowDecision.Move(PaymentFlow.Reversed, FlowFacts.Write(after), flow.State == PaymentFlow.Reversed ? PaymentEvents.Counted : reason)
         {
             Accounts = PaymentPostings.Accounts(flow, facts),
-            Transactions = [PaymentPostings.Reverse(flow, facts, settled.Reversed, amount, available, refundable)],
+            Transactions = [PaymentPostings.Reverse(flow, facts, total, amount, available, refundable)],
             KeepSignals = true,
             IfShort = new FlowDecision.Wait("a balance changed meanwhile", Again),
         };

@@ -37,6 +37,9 @@ internal sealed record PaymentFacts
     /// <summary>How many payments of the obligation failed before this one.</summary>
     public int ObligationAttempt { get; init; }
 
+    /// <summary>A payment of a moment before that this one may repeat, or null.</summary>
+    public Guid? DuplicateOf { get; init; }
+
     /// <summary>The terms of the day it began; they stay.</summary>
     public required MerchantFees Fees { get; init; }
 
@@ -63,6 +66,9 @@ internal sealed record PaymentFacts
     public string Fee { get; init; } = "0";
 
     public string Refunded { get; init; } = "0";
+
+    /// <summary>Reserved after another payment of its obligation had paid, or may have: it is only ever given back, and never captured for the merchant.</summary>
+    public bool IsPaidOtherwise { get; init; }
 
     /// <summary>What lies in suspense, or lay there, while it is not decided whether this payment is honoured.</summary>
     public string Suspended { get; init; } = "0";
@@ -102,6 +108,9 @@ internal sealed record PaymentFacts
 
     public static PaymentFacts Of(Flow flow) => FlowFacts.Read<PaymentFacts>(flow.Data);
 
+    /// <summary>With a command that is considered now: an attempt of it that never left is forgotten.</summary>
+    public PaymentFacts With(PaymentCommand command) => this with { Commands = [.. Commands.Where(other => other.Id != command.Id), command] };
+
     /// <summary>With an outcome for the open command, when there is one.</summary>
     public PaymentFacts Closed(string outcome) =>
         Open is { } open ? this with { Commands = Commands.SetItem(Commands.Length - 1, open with { Outcome = outcome }) } : this;
@@ -125,7 +134,8 @@ internal sealed record PaymentFacts
 /// <param name="Amount">Smallest units, as text; null for all.</param>
 /// <param name="Outcome">Null while it is carried out.</param>
 /// <param name="IsFinal">Whether a capture gives what is left back to the payer.</param>
-internal sealed record PaymentCommand(Guid Id, string Hash, string Type, string? Amount, string? Outcome, bool IsFinal = true)
+/// <param name="Attempt">How often it was carried out before without having left.</param>
+internal sealed record PaymentCommand(Guid Id, string Hash, string Type, string? Amount, string? Outcome, bool IsFinal = true, int Attempt = 0)
 {
     /// <summary>Captures and voids that one payment considers, refused ones included; beyond them every further one is refused.</summary>
     public const int CountMax = 100;
@@ -134,6 +144,10 @@ internal sealed record PaymentCommand(Guid Id, string Hash, string Type, string?
     public const string VoidType = "void";
     public const string Done = "done";
     public const string Refused = "refused";
+
+    /// <summary>Nothing was sent, so that its key is free: a repeat is carried out (fault I-06).</summary>
+    [JsonIgnore]
+    public bool IsFree => Outcome == FailureCodes.ProviderUnavailable;
 }
 
 /// <param name="State">Of the dispute's flow.</param>

@@ -53,7 +53,7 @@ internal static class PaymentFlow
             new(Voiding, IsFinal: false, IsReportable: false, "The intent to void is durable; the call may be under way."),
             new(Captured, IsFinal: true, IsReportable: true, "Taken and credited to the merchant, less the fee."),
             new(Settled, IsFinal: true, IsReportable: true, "All that was captured is at our bank."),
-            new(Reversed, IsFinal: true, IsReportable: true, "The scheme did not pay after all; the merchant owes what was credited (R-17)."),
+            new(Reversed, IsFinal: true, IsReportable: true, "The scheme did not pay after all, or the provider took it back; the merchant owes what was credited (R-17, U-11)."),
             new(PartiallyRefunded, IsFinal: true, IsReportable: true, "A part of what was captured was given back."),
             new(Refunded, IsFinal: true, IsReportable: true, "All that was captured was given back."),
             new(Disputed, IsFinal: true, IsReportable: true, "A dispute is open, or was lost."),
@@ -125,6 +125,10 @@ internal static class PaymentFlow
         new(Failed, Returning, PaymentEvents.PaidOtherwise, Suspend),
         new(Voided, Returning, PaymentEvents.PaidOtherwise, Suspend),
         new(Failed, Voiding, PaymentEvents.PaidOtherwise),
+        new(Voiding, Voiding, PaymentEvents.VoidAgain),
+        new(Unknown, Voiding, PaymentEvents.VoidAgain),
+        new(Voiding, Returning, PaymentEvents.PaidOtherwise, Suspend),
+        new(Unknown, Returning, PaymentEvents.PaidOtherwise, Suspend),
         new(Contested, Captured, PaymentEvents.LateSuccess, $"{Unsuspend}; {Credit}"),
         new(Contested, Returning, PaymentEvents.PaidOtherwise),
         new(Returning, Returning, PaymentEvents.NotSent),
@@ -142,6 +146,7 @@ internal static class PaymentFlow
         [
             .. from before in taken from after in taken select new FlowTransition(before, after, PaymentEvents.OfCount(before, after)),
             .. from before in taken select new FlowTransition(before, Reversed, PaymentEvents.Reversed, Reverse),
+            .. from before in taken select new FlowTransition(before, Reversed, PaymentEvents.TakenBack, Reverse),
             new FlowTransition(Reversed, Reversed, PaymentEvents.Counted),
         ];
     }
@@ -179,6 +184,9 @@ internal static class PaymentEvents
     /// <summary>Another payment of the obligation has taken the money.</summary>
     public const string PaidOtherwise = "paid_otherwise";
 
+    /// <summary>What must be given back was not, and is not there to be captured: once more.</summary>
+    public const string VoidAgain = "void_again";
+
     /// <summary>The second success is with the payer again.</summary>
     public const string Returned = "returned";
 
@@ -197,6 +205,9 @@ internal static class PaymentEvents
 
     /// <summary>The named reversal of a capture without a dispute (faults R-17, W-05).</summary>
     public const string Reversed = "settlement_reversed";
+
+    /// <summary>The same, told by the provider's payment itself: it says that it failed, or was taken back (fault U-11).</summary>
+    public const string TakenBack = "taken_back";
 
     /// <summary>The event of a change that counting made.</summary>
     public static string OfCount(string before, string after) => (before, after) switch

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using Florin.Flows;
 using Florin.Ledger;
 using Florin.Payments.Settlement;
@@ -20,7 +21,7 @@ internal sealed class PaymentHandler(
     private readonly PaymentReturn _return = new(acquirers, permits, options, timeProvider);
     private readonly PaymentJudge _judge = new(ledger, rivals, permits, new PaymentReturn(acquirers, permits, options, timeProvider), options, timeProvider);
     private readonly KeyMemory _keys = new(options, timeProvider);
-    private readonly PaymentCount _count = new(ledger, settlements);
+    private readonly PaymentCount _count = new(ledger, settlements, new TakenBack(acquirers, options, timeProvider));
 
     public FlowDefinition Definition => PaymentFlow.Definition;
 
@@ -65,11 +66,11 @@ internal sealed class PaymentHandler(
         bool isVoid = command.Type == PaymentCommand.VoidType;
         if (!isVoid && command.Amount is { } amount && facts.Units(amount) > rest)
         {
-            PaymentFacts refused = facts with { Commands = facts.Commands.Add(command with { Outcome = PaymentCommand.Refused }) };
+            PaymentFacts refused = facts.With(command with { Outcome = PaymentCommand.Refused });
             return new FlowDecision.Move(PaymentFlow.Authorized, FlowFacts.Write(refused), PaymentEvents.CommandRefused) { KeepSignals = true };
         }
 
-        PaymentFacts intent = facts with { Commands = facts.Commands.Add(command), SubmittedAt = timeProvider.GetUtcNow(), Permit = permits.Issue() };
+        PaymentFacts intent = facts.With(command) with { SubmittedAt = timeProvider.GetUtcNow(), Permit = permits.Issue() };
         return isVoid
             ? new FlowDecision.Move(PaymentFlow.Voiding, FlowFacts.Write(intent), PaymentEvents.Void) { KeepSignals = true }
             : new FlowDecision.Move(PaymentFlow.Capturing, FlowFacts.Write(intent), PaymentEvents.Capture) { KeepSignals = true };
@@ -125,7 +126,9 @@ internal sealed class PaymentHandler(
 
     private async ValueTask<FlowDecision> VoidAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken)
     {
-        string key = ProviderKeys.Of(flow.Id, $"void:{OpenCommand(facts).Id}");
+        // A void may be sent as often as it takes, and a provider may answer a key for long with what it said first.
+        PaymentCommand command = OpenCommand(facts);
+        string key = ProviderKeys.Of(flow.Id, command.Attempt == 0 ? $"void:{command.Id}" : $"void:{command.Id}:{command.Attempt.ToString(CultureInfo.InvariantCulture)}");
         return await AfterCommandAsync(flow, facts, await acquirers.Of(facts.Provider).VoidAsync(facts.PaymentId!, key, cancellationToken), cancellationToken);
     }
 
@@ -137,7 +140,7 @@ internal sealed class PaymentHandler(
             ProviderOutcome<AcquirerPayment>.Unknown unknown =>
                 _judge.Keep(flow, facts, unknown.Reason, OutsideEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
             ProviderOutcome<AcquirerPayment>.NotSent notSent when flow.State == PaymentFlow.Unknown => _judge.Keep(flow, facts, notSent.Reason),
-            ProviderOutcome<AcquirerPayment>.NotSent => PaymentJudge.CommandFailed(facts, FailureCodes.ProviderUnavailable, evidence: null),
+            ProviderOutcome<AcquirerPayment>.NotSent => _judge.CommandFailed(flow, facts, FailureCodes.ProviderUnavailable, evidence: null),
             _ => throw new UnreachableException(),
         };
 
@@ -146,7 +149,7 @@ internal sealed class PaymentHandler(
         await acquirers.Of(facts.Provider).GetPaymentAsync(facts.PaymentId!, cancellationToken) switch
         {
             ProviderLookup<AcquirerPayment>.Found { Value: var held } when PaymentJudge.IsAsBefore(facts, held) =>
-                PaymentJudge.CommandFailed(facts, OutsideEvidence.Code(code), OutsideEvidence.OfDecline(code)),
+                _judge.CommandFailed(flow, facts, OutsideEvidence.Code(code), OutsideEvidence.OfDecline(code)),
             ProviderLookup<AcquirerPayment>.Found found => await _judge.DecideAsync(flow, facts, found.Value, cancellationToken),
             ProviderLookup<AcquirerPayment>.NotFound => _judge.DecideNotFound(flow, facts),
             ProviderLookup<AcquirerPayment>.Unavailable unavailable => _judge.Keep(flow, facts, unavailable.Reason),

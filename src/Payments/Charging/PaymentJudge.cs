@@ -88,9 +88,22 @@ internal sealed class PaymentJudge(
             ProviderReference = ReferenceOf(facts),
         };
 
-    /// <summary>The capture or void that is open certainly did not happen.</summary>
-    public static FlowDecision.Move CommandFailed(PaymentFacts facts, string code, string? evidence) =>
-        new(PaymentFlow.Authorized, FlowFacts.Write(facts.Closed(code) with { SubmittedAt = null, Permit = null }), PaymentEvents.CommandFailed)
+    /// <summary>
+    /// The capture or void that is open certainly did not happen. What must be given back does not become the merchant's to capture by that: it is voided again,
+    /// until it is gone or has expired.
+    /// </summary>
+    public FlowDecision.Move CommandFailed(Flow flow, PaymentFacts facts, string code, string? evidence) => facts is { IsPaidOtherwise: true, Open: { } open }
+        ? new FlowDecision.Move(
+            PaymentFlow.Voiding,
+            FlowFacts.Write(facts.With(open with { Attempt = open.Attempt + 1 }) with { Permit = permits.Issue() }),
+            PaymentEvents.VoidAgain)
+        {
+            Evidence = evidence,
+            Delay = NextLook(flow, facts),
+            ProviderReference = ReferenceOf(facts),
+        }
+        : new FlowDecision.Move(
+            PaymentFlow.Authorized, FlowFacts.Write(facts.Closed(code) with { SubmittedAt = null, Permit = null }), PaymentEvents.CommandFailed)
         {
             Evidence = evidence,
             KeepSignals = true,
@@ -115,7 +128,8 @@ internal sealed class PaymentJudge(
         }
 
         UInt128 delta = payment.CapturedMinorUnits - facts.CapturedUnits;
-        if (await rivals.ClaimAsync(flow, facts, cancellationToken) is var standing and not RivalStanding.Clear)
+        RivalStanding standing = facts.IsPaidOtherwise ? RivalStanding.Paid : await rivals.ClaimAsync(flow, facts, cancellationToken);
+        if (standing != RivalStanding.Clear)
         {
             return flow.State == PaymentFlow.Contested && standing == RivalStanding.Open
                 ? new FlowDecision.Wait("another payment of the obligation may have paid", NextLook(flow, facts))
@@ -188,7 +202,7 @@ internal sealed class PaymentJudge(
             PaymentCommand.VoidType,
             Amount: null,
             Outcome: null);
-        PaymentFacts intent = facts with { Commands = facts.Commands.Add(command), SubmittedAt = timeProvider.GetUtcNow(), Permit = permits.Issue() };
+        PaymentFacts intent = facts.With(command) with { IsPaidOtherwise = true, SubmittedAt = timeProvider.GetUtcNow(), Permit = permits.Issue() };
         return new FlowDecision.Move(PaymentFlow.Voiding, FlowFacts.Write(intent), PaymentEvents.PaidOtherwise)
         {
             Evidence = PaymentEvidence.Of(payment),
@@ -239,7 +253,7 @@ internal sealed class PaymentJudge(
         {
             // The capture or void is not seen yet. After the settle window it never arrived.
             return IsSettled(flow, facts)
-                ? CommandFailed(facts, FailureCodes.NeverArrived, PaymentEvidence.Of(payment))
+                ? CommandFailed(flow, facts, FailureCodes.NeverArrived, PaymentEvidence.Of(payment))
                 : Keep(flow, facts, "the request is not seen at the provider yet", PaymentEvidence.Of(payment));
         }
 

@@ -7,7 +7,7 @@ using Florin.Providers;
 namespace Florin.Payments.Charging;
 
 /// <summary>Starts and shows payments.</summary>
-internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, PaymentRouter router, PaymentOptions options)
+internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, PaymentRouter router, DuplicateSuspects suspects, PaymentOptions options)
 {
     private const string Endpoint = "POST /payments";
 
@@ -20,9 +20,16 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
         MerchantCaller caller, string idempotencyKey, PaymentOrder order, TimeSpan patience, CancellationToken cancellationToken)
     {
         FlowId id = FlowId.FromIdempotencyKey(caller.Principal, Endpoint, idempotencyKey);
+        FlowId? twin = await suspects.FindAsync(id, caller, order, cancellationToken);
+        if (twin is { } first && options.Duplicates == DuplicatePolicy.Hold && !order.AllowsDuplicate)
+        {
+            await suspects.ForgetAsync(id, cancellationToken);
+            return new PaymentOutcome<Payment>.Refused(PaymentRefusal.DuplicateSuspected, first.Value);
+        }
+
         for (int attempt = 0; attempt < PaymentRivals.AttemptsMax; attempt++)
         {
-            FlowStartOutcome outcome = await flows.StartAsync(Start(id, caller, order, attempt), patience, cancellationToken);
+            FlowStartOutcome outcome = await flows.StartAsync(Start(id, caller, order, attempt, twin), patience, cancellationToken);
             if (outcome is not FlowStartOutcome.ObligationTaken taken)
             {
                 return Outcome(outcome, Present);
@@ -75,7 +82,10 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
             OutcomeUnknown: flow.State is PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown
                 or PaymentFlow.Contested,
             UnderReview: flow.State == PaymentFlow.Mismatch,
-            flow.CreatedAt);
+            flow.CreatedAt)
+        {
+            DuplicateOf = facts.DuplicateOf,
+        };
     }
 
     /// <summary>What became of a flow's start.</summary>
@@ -103,15 +113,17 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
         return reason.Value;
     }
 
-    private FlowStart Start(FlowId id, MerchantCaller caller, PaymentOrder order, int attempt) => Start(
+    private FlowStart Start(FlowId id, MerchantCaller caller, PaymentOrder order, int attempt, FlowId? twin) => Start(
         id,
         caller,
         order,
         attempt,
+        twin,
         router.Of(caller.MerchantId, order.Amount, order.PaymentSource),
         order.FallbackSource is { } other ? router.Of(caller.MerchantId, order.Amount, other) : null);
 
-    private FlowStart Start(FlowId id, MerchantCaller caller, PaymentOrder order, int attempt, PaymentPlace place, PaymentPlace? fallback) => new()
+    private FlowStart Start(
+        FlowId id, MerchantCaller caller, PaymentOrder order, int attempt, FlowId? twin, PaymentPlace place, PaymentPlace? fallback) => new()
     {
         Id = id,
         Kind = PaymentFlow.Kind,
@@ -130,6 +142,7 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
             Description = order.Description,
             Obligation = order.Obligation,
             ObligationAttempt = attempt,
+            DuplicateOf = twin?.Value,
             Fees = options.FeesOf(caller.MerchantId),
             RefundsFees = options.RefundsFees,
         }),

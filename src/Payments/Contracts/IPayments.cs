@@ -54,6 +54,9 @@ public sealed record PaymentOrder(Money Amount, string PaymentSource, CaptureMod
     /// <summary>What is charged instead when it is certain that the first acquirer was not asked; <see langword="null"/> waits for that one.</summary>
     public string? FallbackSource { get; init; }
 
+    /// <summary>Whether it is meant although it looks like the repeat of another; only <see cref="DuplicatePolicy.Hold"/> asks for it.</summary>
+    public bool AllowsDuplicate { get; init; }
+
     public const int ObligationLengthMax = 120;
 
     public const int DescriptionLengthMax = 200;
@@ -92,6 +95,9 @@ public enum PaymentRefusal
 
     /// <summary>A subscription has taken as many changes as it may.</summary>
     TooManyChanges = 10,
+
+    /// <summary>It looks like the repeat of another payment under a fresh key (fault I-08); it is taken when the caller says that it is meant.</summary>
+    DuplicateSuspected = 11,
 }
 
 /// <summary>What became of a request.</summary>
@@ -110,7 +116,7 @@ public abstract record PaymentOutcome<T>
     /// <summary>The key belongs to another request. Nothing was changed (fault I-02).</summary>
     public sealed record KeyBelongsToOtherRequest : PaymentOutcome<T>;
 
-    /// <param name="Holder">Of a taken obligation: the payment that holds it.</param>
+    /// <param name="Holder">Of a taken obligation, or of what may be a repeat: the payment that was first.</param>
     public sealed record Refused(PaymentRefusal Reason, Guid? Holder = null) : PaymentOutcome<T>;
 }
 
@@ -136,7 +142,11 @@ public sealed record Payment(
     string? FailureCode,
     bool OutcomeUnknown,
     bool UnderReview,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>A payment of a moment before that this one may repeat under a fresh key, or null (fault I-08).</summary>
+    public Guid? DuplicateOf { get; init; }
+}
 
 /// <param name="Status">As in <see cref="Payment"/>.</param>
 /// <param name="Reason">The event that led to it.</param>
@@ -149,4 +159,16 @@ public sealed record Refund(
 
 /// <param name="Status"><c>inquiry</c>, <c>needs_response</c>, <c>under_review</c>, <c>won</c> or <c>lost</c>.</param>
 public sealed record Dispute(
-    Guid Id, Guid PaymentId, string Status, Money Amount, string Reason, DateTimeOffset? EvidenceDueBy, DateTimeOffset CreatedAt);
+    Guid Id, Guid PaymentId, string Status, Money Amount, string Reason, DateTimeOffset? EvidenceDueBy, DateTimeOffset CreatedAt)
+{
+    /// <summary>
+    /// What is handed in beside the merchant's own evidence: what was given back of the payment already (fault R-05). Empty where nothing was, and in lists.
+    /// </summary>
+    public ImmutableDictionary<string, string> PreparedEvidence { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>What the merchant answers for: the disputed amount, at the rate of the payment when it is in another currency (fault R-08).</summary>
+    public required Money InPaymentCurrency { get; init; }
+
+    /// <summary>What of a lost dispute had been given back before: the merchant does not lose it, the house claims it from the provider (fault R-05).</summary>
+    public required Money Claimed { get; init; }
+}

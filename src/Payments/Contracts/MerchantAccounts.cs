@@ -22,6 +22,10 @@ public static class MerchantAccounts
     public static AccountDefinition DisputeHeld(string provider, Asset asset) =>
         new(AccountId.Of($"dispute:{provider}:held", asset), NormalSide.Debit, AccountFlags.CreditsMustNotExceedDebits);
 
+    /// <summary>What a provider took that had been given back before: claimed from it, an open item until it is paid or written off (fault R-05).</summary>
+    public static AccountDefinition Claim(string provider, Asset asset) =>
+        new(AccountId.Of($"claim:{provider}", asset), NormalSide.Debit, AccountFlags.None);
+
     public static AccountDefinition Fees(Asset asset) => Credit("revenue:fees", asset, AccountFlags.None);
 
     public static AccountDefinition PspFees(Asset asset) =>

@@ -46,6 +46,15 @@ public static class PaymentCodes
     /// <summary>What is owed for a lost dispute is repaid from what was kept back: Dr merchant available / Cr merchant receivable.</summary>
     public const int DisputeRepaid = 2305;
 
+    /// <summary>Lost although it had been given back before: Dr claim / Cr merchant receivable or available (fault R-05).</summary>
+    public const int DisputeClaim = 2306;
+
+    /// <summary>The house makes up for a claim until it is paid: Dr bank safeguarded / Cr bank operating.</summary>
+    public const int DisputeClaimMadeUp = 2307;
+
+    /// <summary>What a dispute in another currency moved more or less than at the rate of its payment: dispute held, psp clearing and fx gain_loss (fault R-08).</summary>
+    public const int DisputeExchange = 2308;
+
     /// <summary>Arrived at the bank, net: Dr bank safeguarded / Cr psp clearing; a refund, a dispute or a return the other way.</summary>
     public const int Settlement = 2401;
 
@@ -87,6 +96,9 @@ public static class PaymentCodes
         [DisputeLost] = "disputed money lost",
         [DisputeFee] = "the provider's fee of a dispute",
         [DisputeRepaid] = "owed for a lost dispute, repaid from the reserve",
+        [DisputeClaim] = "lost in a dispute after it had been given back, claimed from the provider",
+        [DisputeClaimMadeUp] = "a claim made up for by the house",
+        [DisputeExchange] = "difference of exchange of a dispute",
         [Settlement] = "settled to the bank",
         [SettlementFee] = "what the provider kept of a settlement",
         [SettlementTopUp] = "the provider's fee made up for by the house",

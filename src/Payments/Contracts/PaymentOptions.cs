@@ -59,6 +59,12 @@ public sealed record PaymentOptions
     /// <summary>How long a settlement is looked at for its return (fault R-17); events tell of later ones. 1 to 365 days.</summary>
     public TimeSpan SettlementWatch { get; init; } = TimeSpan.FromDays(10);
 
+    /// <summary>What is done with a payment like one of a moment ago under a fresh key (fault I-08).</summary>
+    public DuplicatePolicy Duplicates { get; init; } = DuplicatePolicy.Warn;
+
+    /// <summary>How long ago that one may be. 1 second to 24 hours.</summary>
+    public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>The acquirers that are configured. Rules and payment sources may name these.</summary>
     public ImmutableArray<string> Acquirers { get; init; } = ["stripe"];
 
@@ -79,6 +85,7 @@ public sealed record PaymentOptions
         InRange(PollMax, PollFirst, TimeSpan.FromHours(24), nameof(PollMax));
         InRange(Patience, TimeSpan.Zero, TimeSpan.FromSeconds(60), nameof(Patience));
         InRange(ClockSkew, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(ClockSkew));
+        InRange(DuplicateWindow, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24), nameof(DuplicateWindow));
         ArgumentOutOfRangeException.ThrowIfNegative(ReserveBasisPoints);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ReserveBasisPoints, Florin.Payments.MerchantFees.BasisPointsMax);
         InRange(ReserveTime, Transaction.TimeoutMin, Transaction.TimeoutMax, nameof(ReserveTime));

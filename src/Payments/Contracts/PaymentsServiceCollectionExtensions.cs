@@ -32,6 +32,7 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<PaymentRouter>();
         services.AddSingleton<PaymentRivals>();
         services.AddSingleton<PaymentBell>();
+        services.AddSingleton<DuplicateSuspects>();
         services.AddSingleton<PaymentService>();
         services.AddSingleton<PaymentCommandService>();
         services.AddSingleton<RefundService>();

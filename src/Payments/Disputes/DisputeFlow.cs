@@ -22,14 +22,17 @@ internal static class DisputeFlow
         "Dr psp:{provider}:clearing / Cr dispute:{provider}:held; Dr reserve:{id} / Cr merchant:{id}:receivable (what is still owed), merchant:{id}:available (the "
         + "rest); void the memo";
 
-    private const string Lose = "Dr reserve:{id} / Cr dispute:{provider}:held; post the memo";
+    private const string Lose =
+        "Dr reserve:{id} / Cr dispute:{provider}:held; post the memo; what had been given back before: Dr claim:{provider} / Cr merchant:{id}:receivable (what is "
+        + "still owed), merchant:{id}:available (the rest), Dr bank:{bank}:safeguarded / Cr bank:{bank}:operating";
 
     private const string Repay =
         "void or release, as far as available does not suffice: pending Dr merchant:{id}:available / Cr reserve:{id}; Dr merchant:{id}:available / Cr merchant:{id}:receivable";
 
     public static FlowDefinition Definition { get; } = new(
         Kind,
-        "Follows a payer's dispute at the provider. What the provider takes for it is posted when it is seen: Dr expense:psp_fees / Cr psp:{provider}:clearing.",
+        "Follows a payer's dispute at the provider. What the provider takes for it is posted when it is seen: Dr expense:psp_fees / Cr psp:{provider}:clearing. Of a "
+        + "dispute in another currency the part at the rate of the payment is posted as below, and what the provider moved more or less to fx:gain_loss.",
         [
             new(Noticed, IsFinal: false, IsReportable: false, "The provider told of it; it was not read yet."),
             new(Inquiry, IsFinal: false, IsReportable: true, "A question of the payer's bank; no money is held."),

@@ -45,7 +45,7 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
 
     private async ValueTask<FlowDecision> FollowAsync(Flow flow, DisputeFacts facts, AcquirerDispute dispute, CancellationToken cancellationToken)
     {
-        if (dispute.Currency != facts.Asset || (facts.Legs > 0 && dispute.MinorUnits != facts.Disputed.MinorUnits))
+        if (facts.Read(dispute) is not { } known)
         {
             return new FlowDecision.Park($"The provider's {dispute.Id} is about another amount or currency than what is held.");
         }
@@ -55,12 +55,6 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
             return new FlowDecision.Wait($"unrecognised state '{OutsideEvidence.Code(dispute.RawStatus)}'", Next(flow));
         }
 
-        DisputeFacts known = facts with
-        {
-            Amount = FlowFacts.AmountText(dispute.MinorUnits),
-            Reason = OutsideEvidence.Code(dispute.Reason),
-            EvidenceDueBy = dispute.EvidenceDueBy,
-        };
         UInt128 fee = FlowFacts.Amount(facts.FeePosted, facts.Asset).MinorUnits;
         return state == flow.State && dispute.FeeMinorUnits <= fee
             ? Stay(flow)
@@ -78,13 +72,32 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
         bool isHeld = DisputeFlow.IsHeld(flow.State);
         bool isTaken = state == DisputeFlow.Lost || DisputeFlow.IsHeld(state);
         bool opens = isTaken && !isHeld && flow.State != DisputeFlow.Lost;
-        if (opens && await IsBehindAsync(flow, facts, dispute, cancellationToken))
+        Flow? payment = opens ? await services.Require<IFlows>().GetAsync(new FlowId(facts.PaymentId), cancellationToken) : null;
+        if (payment is { State: PaymentFlow.Reversed })
+        {
+            return new FlowDecision.Park("The provider had taken the money of the payment back before it told of the dispute.");
+        }
+
+        if (payment is not null && await IsBehindAsync(flow, payment, dispute, cancellationToken))
         {
             return new FlowDecision.Wait("the payment has not taken its money yet", Next(flow));
         }
 
+        bool regains = isHeld && !isTaken;
+        UInt128 regained = UInt128.Zero;
+        if (facts.Exchange is { } exchange && dispute.Exchange is { } now && (opens || regains))
+        {
+            if ((opens ? exchange.Opened(now) : exchange.Regained(now, out regained)) is not { } moved)
+            {
+                return new FlowDecision.Wait("the provider does not say yet what it moved", Next(flow));
+            }
+
+            facts = facts with { Exchange = moved };
+        }
+
         DisputeFacts after = opens ? facts with { Legs = facts.Legs + 1, Repaid = "0" } : facts;
         DisputePostings postings = new(flow, after);
+        DisputeExchangePostings exchanges = new(flow, after);
         List<Transaction> transactions = [];
         if (opens)
         {
@@ -92,16 +105,29 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
                 await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, facts.Disputed.Asset), cancellationToken),
                 await AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, facts.Disputed.Asset), cancellationToken));
             transactions.AddRange(open);
-            after = after with { HasReserve = open.Length > 1 };
+            after = after with
+            {
+                HasReserve = open.Length > 1,
+                Reserved = FlowFacts.AmountText(open.Skip(1).Aggregate(UInt128.Zero, (sum, memo) => sum + memo.Transfers[0].Amount)),
+            };
+            transactions.AddRange(exchanges.Open());
         }
 
+        UInt128 owed = await AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
+        DisputeClaimPostings claims = new(flow, after, options.SettlementBank);
         if (state == DisputeFlow.Lost && (opens || isHeld))
         {
+            transactions.AddRange(exchanges.Lose());
             transactions.AddRange(postings.Lose(after.HasReserve));
+            if (after.Unreserved > 0)
+            {
+                transactions.Add(claims.Claim(after.Unreserved, owed));
+                after = after with { Claimed = FlowFacts.AmountText(after.Unreserved) };
+            }
         }
-        else if (isHeld && !isTaken)
+        else if (regains)
         {
-            UInt128 owed = await AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
+            transactions.AddRange(exchanges.Regain(regained));
             transactions.AddRange(postings.Regain(owed));
         }
 
@@ -113,7 +139,7 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
 
         return new FlowDecision.Move(state, FlowFacts.Write(after with { IsTold = false }), state)
         {
-            Accounts = transactions.Count > 0 ? postings.Accounts() : [],
+            Accounts = transactions.Count > 0 ? [.. postings.Accounts(), .. exchanges.Accounts(), .. after.ClaimedMoney.MinorUnits > 0 ? claims.Accounts() : []] : [],
             Transactions = [.. transactions],
             Evidence = PaymentEvidence.Of(dispute),
             ProviderReference = $"{facts.Provider}:{dispute.Id}",
@@ -126,16 +152,15 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
     /// A payment whose answer was lost is disputed before it is known to be captured: it is told to look at what the dispute names, and its capture is posted
     /// before the dispute.
     /// </summary>
-    private async ValueTask<bool> IsBehindAsync(Flow flow, DisputeFacts facts, AcquirerDispute dispute, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsBehindAsync(Flow flow, Flow payment, AcquirerDispute dispute, CancellationToken cancellationToken)
     {
-        Flow? payment = await services.Require<IFlows>().GetAsync(new FlowId(facts.PaymentId), cancellationToken);
-        if (payment is null || PaymentFlow.IsTaken(payment.State) || payment.State == PaymentFlow.Mismatch)
+        if (PaymentFlow.IsTaken(payment.State) || payment.State == PaymentFlow.Mismatch)
         {
             return false;
         }
 
         await bell.RingAsync(
-            facts.PaymentId, flow, LookSignal, OutsideEvidence.SignalPayload(dispute.PaymentId), cancellationToken, attempt: flow.Attempts);
+            payment.Id.Value, flow, LookSignal, OutsideEvidence.SignalPayload(dispute.PaymentId), cancellationToken, attempt: flow.Attempts);
         return true;
     }
 

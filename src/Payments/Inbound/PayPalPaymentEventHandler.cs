@@ -1,5 +1,4 @@
 using Florin.Flows;
-using Florin.Payments.Charging;
 using Florin.Providers;
 
 namespace Florin.Payments.Inbound;
@@ -9,7 +8,7 @@ namespace Florin.Payments.Inbound;
 /// A signature covers only a CRC of the body, so that somebody who holds one genuine transmission can make another body to it. Waking the wrong flow costs a
 /// look; a dispute, which begins a flow, is read from PayPal before it is given to a payment.
 /// </remarks>
-internal sealed class PayPalPaymentEventHandler(PaymentSignals signals, AcquirerSet acquirers) : IInboundEventHandler
+internal sealed class PayPalPaymentEventHandler(PaymentSignals signals) : IInboundEventHandler
 {
     private const string DisputeTypes = "CUSTOMER.DISPUTE.";
 
@@ -27,17 +26,9 @@ internal sealed class PayPalPaymentEventHandler(PaymentSignals signals, Acquirer
 
         // A payment is known by its order, a refund by itself.
         return inboundEvent.Type.StartsWith(DisputeTypes, StringComparison.Ordinal)
-            ? await NoticeAsync(inboundEvent, body.ObjectId, cancellationToken)
+            ? await signals.NoticeAsync(inboundEvent, body.ObjectId, cancellationToken)
             : Types.Any(type => inboundEvent.Type.StartsWith(type, StringComparison.Ordinal))
                 ? await signals.WakeAsync(inboundEvent, body.OrderId ?? body.ObjectId, body.OurReference, cancellationToken)
                 : new InboundHandling.Ignored("nothing depends on this type");
     }
-
-    private async ValueTask<InboundHandling> NoticeAsync(InboundEvent inboundEvent, string disputeId, CancellationToken cancellationToken) =>
-        await acquirers.Of(Provider).GetDisputeAsync(disputeId, cancellationToken) switch
-        {
-            ProviderLookup<AcquirerDispute>.Found { Value: var dispute } => await signals.NoticeAsync(inboundEvent, dispute.Id, dispute.PaymentId, cancellationToken),
-            ProviderLookup<AcquirerDispute>.Unavailable { Reason: var reason } => new InboundHandling.Retry(reason),
-            _ => new InboundHandling.Retry("PayPal does not know the dispute yet"),
-        };
 }

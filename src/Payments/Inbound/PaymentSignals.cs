@@ -7,7 +7,7 @@ using Florin.Providers;
 namespace Florin.Payments.Inbound;
 
 /// <summary>Brings what a provider's event speaks of to the payment, refund or dispute. The event is only a hint: the flow reads the object before it believes anything (fault W-16).</summary>
-internal sealed class PaymentSignals(IFlows flows, DisputeService disputes)
+internal sealed class PaymentSignals(IFlows flows, DisputeService disputes, AcquirerSet acquirers)
 {
     private const string NotOurs = "it speaks of an object that is not ours";
 
@@ -30,24 +30,38 @@ internal sealed class PaymentSignals(IFlows flows, DisputeService disputes)
             : new InboundHandling.Ignored(NotOurs);
     }
 
-    /// <summary>Wakes the flow of a dispute, which begins when it was not known yet.</summary>
-    /// <param name="paymentId">The provider's id of the payment that it is about.</param>
-    public async ValueTask<InboundHandling> NoticeAsync(
-        InboundEvent inboundEvent, string? disputeId, string? paymentId, CancellationToken cancellationToken)
+    /// <summary>
+    /// Wakes the flow of a dispute, which begins when it was not known yet: then the provider's dispute says which payment it is about, whatever the event says.
+    /// </summary>
+    public async ValueTask<InboundHandling> NoticeAsync(InboundEvent inboundEvent, string? disputeId, CancellationToken cancellationToken)
     {
-        if (disputeId is not { Length: > 0 } || paymentId is not { Length: > 0 })
+        if (disputeId is not { Length: > 0 })
         {
             return new InboundHandling.Ignored(NotOurs);
         }
 
-        return await disputes.FindPaymentAsync(inboundEvent.Provider, paymentId, cancellationToken) switch
+        FlowId id = DisputeService.IdOf(inboundEvent.Provider, disputeId);
+        if (await flows.GetAsync(id, cancellationToken) is not null)
+        {
+            return await SignalAsync(id, inboundEvent, disputeId, cancellationToken);
+        }
+
+        return await acquirers.Of(inboundEvent.Provider).GetDisputeAsync(disputeId, cancellationToken) switch
+        {
+            ProviderLookup<AcquirerDispute>.Found { Value: var dispute } => await BeginAsync(inboundEvent, dispute, cancellationToken),
+            ProviderLookup<AcquirerDispute>.Unavailable { Reason: var reason } => new InboundHandling.Retry(reason),
+            _ => new InboundHandling.Retry("the provider does not know the dispute yet"),
+        };
+    }
+
+    private async ValueTask<InboundHandling> BeginAsync(InboundEvent inboundEvent, AcquirerDispute dispute, CancellationToken cancellationToken) =>
+        await disputes.FindPaymentAsync(inboundEvent.Provider, dispute.PaymentId, cancellationToken) switch
         {
             ProviderLookup<Flow>.Found payment => await SignalAsync(
-                await disputes.NoticeAsync(inboundEvent.Provider, disputeId, payment.Value, cancellationToken), inboundEvent, disputeId, cancellationToken),
+                await disputes.NoticeAsync(inboundEvent.Provider, dispute.Id, payment.Value, cancellationToken), inboundEvent, dispute.Id, cancellationToken),
             ProviderLookup<Flow>.Unavailable unavailable => new InboundHandling.Retry(unavailable.Reason),
             _ => new InboundHandling.Ignored(NotOurs),
         };
-    }
 
     private async ValueTask<InboundHandling> SignalAsync(FlowId flow, InboundEvent inboundEvent, string? objectId, CancellationToken cancellationToken)
     {

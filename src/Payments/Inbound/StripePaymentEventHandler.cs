@@ -33,7 +33,7 @@ internal sealed class StripePaymentEventHandler(PaymentSignals signals, PaymentO
         }
 
         return inboundEvent.Type.StartsWith(DisputeTypes, StringComparison.Ordinal)
-            ? await signals.NoticeAsync(inboundEvent, body.ObjectId, body.PaymentId, cancellationToken)
+            ? await signals.NoticeAsync(inboundEvent, body.PaymentId is null ? null : body.ObjectId, cancellationToken)
             : Types.Contains(inboundEvent.Type)
                 ? await signals.WakeAsync(inboundEvent, body.ObjectId, body.OurReference, cancellationToken)
                 : new InboundHandling.Ignored("nothing depends on this type");

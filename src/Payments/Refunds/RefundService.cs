@@ -61,13 +61,22 @@ internal sealed class RefundService(IFlows flows, ILedger ledger, PaymentService
             return null;
         }
 
-        ImmutableArray<Refund>.Builder refunds = ImmutableArray.CreateBuilder<Refund>();
+        return [.. (await FlowsOfAsync(payment, cancellationToken)).Select(Present)];
+    }
+
+    /// <summary>The refunds of a payment that succeeded, newest first.</summary>
+    public async ValueTask<ImmutableArray<(RefundFacts Facts, DateTimeOffset At)>> GivenBackAsync(Flow payment, CancellationToken cancellationToken) =>
+        [.. (await FlowsOfAsync(payment, cancellationToken)).Where(flow => flow.State == RefundFlow.Succeeded).Select(flow => (RefundFacts.Of(flow), flow.CreatedAt))];
+
+    private async ValueTask<ImmutableArray<Flow>> FlowsOfAsync(Flow payment, CancellationToken cancellationToken)
+    {
+        ImmutableArray<Flow>.Builder refunds = ImmutableArray.CreateBuilder<Flow>();
         FlowId? before = null;
         ImmutableArray<Flow> page;
         do
         {
-            page = await flows.ListAsync(PaymentService.OwnerId(merchant), [RefundFlow.Kind], before, PageMax, cancellationToken);
-            refunds.AddRange(page.Where(flow => RefundFacts.Of(flow).PaymentId == paymentId).Select(Present));
+            page = await flows.ListAsync(payment.OwnerId, [RefundFlow.Kind], before, PageMax, cancellationToken);
+            refunds.AddRange(page.Where(flow => RefundFacts.Of(flow).PaymentId == payment.Id.Value));
             before = page.IsEmpty ? null : page[^1].Id;
         }
         while (page.Length == PageMax && page[^1].CreatedAt >= payment.CreatedAt);

@@ -185,7 +185,9 @@ internal sealed class SettlementHandler(
             return true;
         }
 
-        await bell.RingAsync(id, flow, PaymentCount.SettlementSignal, "{}", cancellationToken, attempt: flow.Attempts);
+        // A payment whose answer was lost does not know the provider's id of it, and may not be able to look for itself.
+        string payload = row.Line.PaymentId is { Length: > 0 } known ? OutsideEvidence.SignalPayload(known) : "{}";
+        await bell.RingAsync(id, flow, PaymentCount.SettlementSignal, payload, cancellationToken, attempt: flow.Attempts);
         return PaymentFlow.IsTaken(payment.State) || payment.State == PaymentFlow.Mismatch;
     }
 

@@ -20,6 +20,9 @@ public interface IAcquirer
     /// </summary>
     TimeSpan? RepeatsAnswerFor => null;
 
+    /// <summary>The name under which evidence of a dispute says what was given back before; <see langword="null"/> where there is none.</summary>
+    string? RefundEvidence => null;
+
     /// <summary>Reserves the amount, and takes it at once when the capture is automatic.</summary>
     ValueTask<ProviderOutcome<AcquirerPayment>> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken);
 
@@ -116,7 +119,11 @@ public sealed record AcquirerPayment(
     DateTimeOffset? ExpiresAt,
     string? OurReference,
     string? FailureCode,
-    string RawStatus);
+    string RawStatus)
+{
+    /// <summary>What the provider took back of what was captured by itself: no refund of ours, and perhaps no dispute either.</summary>
+    public UInt128 TakenBackMinorUnits { get; init; }
+}
 
 public enum AcquirerRefundStatus
 {
@@ -164,4 +171,15 @@ public sealed record AcquirerDispute(
     string Currency,
     string Reason,
     DateTimeOffset? EvidenceDueBy,
-    string RawStatus);
+    string RawStatus)
+{
+    /// <summary>Of a dispute in another currency than its payment's: what it means and moved in the payment's; else null.</summary>
+    public DisputeExchange? Exchange { get; init; }
+}
+
+/// <summary>A dispute in the currency of its payment (fault R-08). All amounts in smallest units.</summary>
+/// <param name="Currency">Of the payment: upper-case ISO 4217 code. The fee of the dispute is in it too.</param>
+/// <param name="MinorUnits">What is disputed, at the rate of the payment, rounded half to even.</param>
+/// <param name="WithdrawnMinorUnits">What the provider withdrew for it in all, at the rates of then.</param>
+/// <param name="ReinstatedMinorUnits">What it gave back in all.</param>
+public sealed record DisputeExchange(string Currency, UInt128 MinorUnits, UInt128 WithdrawnMinorUnits, UInt128 ReinstatedMinorUnits);

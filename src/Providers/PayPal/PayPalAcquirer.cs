@@ -18,6 +18,8 @@ internal sealed class PayPalAcquirer(PayPalClient client, PayPalOutcomes outcome
 
     public string Name => ProviderName;
 
+    public string RefundEvidence => "PROOF_OF_REFUND";
+
     /// <summary>Orders keeps request ids for 6 hours, Payments for 45 days: the shorter one is the promise.</summary>
     public TimeSpan? RepeatsAnswerFor => TimeSpan.FromHours(6);
 

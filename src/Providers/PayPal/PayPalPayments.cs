@@ -19,7 +19,10 @@ internal static class PayPalPayments
             Capturable(order) > UInt128.Zero ? order.Authorization?.ExpiresAt : null,
             order.CustomId,
             status == AcquirerPaymentStatus.Failed ? FailureCode(told) : null,
-            told?.Status ?? order.Status);
+            told?.Status ?? order.Status)
+        {
+            TakenBackMinorUnits = Refunded(order) - Given(order),
+        };
     }
 
     /// <summary>PayPal's reason, or its word for the state: why nothing was reserved or taken.</summary>
@@ -32,10 +35,13 @@ internal static class PayPalPayments
     /// </summary>
     private static UInt128 Refunded(PayPalOrder order)
     {
-        UInt128 refunds = Sum(order.Refunds.Where(refund => refund.Status is "COMPLETED" or "PENDING"));
+        UInt128 refunds = Given(order);
         UInt128 gone = Sum(order.Captures.Where(capture => capture.Status == "REFUNDED"));
         return refunds > gone ? refunds : gone;
     }
+
+    /// <summary>By refunds, which somebody asked for.</summary>
+    private static UInt128 Given(PayPalOrder order) => Sum(order.Refunds.Where(refund => refund.Status is "COMPLETED" or "PENDING"));
 
     private static UInt128 Capturable(PayPalOrder order)
     {

@@ -16,6 +16,9 @@ internal sealed class StripeAcquirer(StripeClient client, StripeOutcomes outcome
 
     public string Name => StripePaymentProvider.ProviderName;
 
+    /// <summary>Why the payer is entitled to no further refund.</summary>
+    public string RefundEvidence => "refund_refusal_explanation";
+
     public async ValueTask<ProviderOutcome<AcquirerPayment>> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken)
     {
         const string operation = "authorize";

@@ -48,10 +48,14 @@ internal static class StripeAcquirerObjects
             ? new AcquirerRefund(id, payment, RefundStatus(status), amount, Currency(json), StripeObjects.Reference(json), json.Text("failure_reason"), status)
             : null;
 
+    /// <param name="json">With its charge in place, which tells the currency of the payment.</param>
     public static AcquirerDispute? Dispute(JsonElement json) =>
         json.Text("object") == "dispute" && json.Text("id") is { } id && json.Text("status") is { } status
-            && Money(json, json, "amount") is { } amount && Id(json, "payment_intent") is { } payment && Fee(json) is { } fee
+            && Money(json, json, "amount") is { } amount && Id(json, "payment_intent") is { } payment && StripeDisputeMoney.Fee(json) is { } fee
             ? new AcquirerDispute(id, payment, DisputeStatus(status), amount, fee, Currency(json), json.Text("reason") ?? "general", DueBy(json), status)
+            {
+                Exchange = StripeDisputeMoney.Exchange(json, amount),
+            }
             : null;
 
     private static string? Id(JsonElement json, string name) => json.Text(name) ?? json.Object(name)?.Text("id");
@@ -84,18 +88,6 @@ internal static class StripeAcquirerObjects
             && captured <= amount && capturable <= amount - captured && amount - captured - capturable <= refunded
             ? refunded - (amount - captured - capturable)
             : null;
-    }
-
-    /// <summary>What the dispute's balance transactions took beside the amount.</summary>
-    private static UInt128? Fee(JsonElement json)
-    {
-        long fee = 0;
-        foreach (JsonElement transaction in json.List("balance_transactions")?.EnumerateArray() ?? default)
-        {
-            fee = checked(fee + (transaction.Integer("fee") ?? 0));
-        }
-
-        return fee >= 0 && StripeCurrencies.TryFromStripe(fee, Currency(json), out UInt128 minorUnits) ? minorUnits : null;
     }
 
     private static DateTimeOffset? DueBy(JsonElement json) =>

@@ -10,6 +10,9 @@ internal sealed class StripeDisputes(StripeClient client, StripeOutcomes outcome
 
     private const int NameLengthMax = 64;
 
+    /// <summary>Put into the dispute, for it tells the currency of the payment.</summary>
+    private const string Charge = "charge";
+
     public async ValueTask<ProviderLookup<AcquirerDispute>> GetAsync(string disputeId, CancellationToken cancellationToken)
     {
         const string operation = "get_dispute";
@@ -18,7 +21,7 @@ internal sealed class StripeDisputes(StripeClient client, StripeOutcomes outcome
             return outcomes.Unavailable<AcquirerDispute>(operation, "not the provider's id of a dispute");
         }
 
-        ProviderCall call = client.Get(operation, $"/v1/disputes/{disputeId}");
+        ProviderCall call = client.Get(operation, $"/v1/disputes/{disputeId}", new StripeForm().AddItem("expand", Charge));
         return outcomes.Lookup(call, await client.SendAsync(call, cancellationToken), StripeAcquirerObjects.Dispute);
     }
 
@@ -37,7 +40,7 @@ internal sealed class StripeDisputes(StripeClient client, StripeOutcomes outcome
             form = form.AddField("evidence", name, text);
         }
 
-        ProviderCall call = client.Post(operation, CallKind.Change, $"/v1/disputes/{disputeId}", form.Add("submit", value: true), idempotencyKey);
+        ProviderCall call = client.Post(operation, CallKind.Change, $"/v1/disputes/{disputeId}", form.Add("submit", value: true).AddItem("expand", Charge), idempotencyKey);
         return outcomes.Outcome(call, await client.SendAsync(call, cancellationToken), StripeAcquirerObjects.Dispute);
     }
 

@@ -15,6 +15,9 @@ internal static class StripeSettlementControl
         routes.MapPost("/_sandbox/stripe/payouts/{id}/repeat", RepeatAsync);
         routes.MapPost("/_sandbox/stripe/charges/{id}/clear", ClearAsync);
         routes.MapPost("/_sandbox/stripe/charges/{id}/reverse", ReverseAsync);
+        routes.MapPost("/_sandbox/stripe/charges/{id}/fail", FailAsync);
+        routes.MapPost("/_sandbox/stripe/charges/{id}/present", PresentAsync);
+        routes.MapPost("/_sandbox/stripe/charges/{id}/exchange", ExchangeAsync);
         routes.MapPost("/_sandbox/stripe/disputes/{id}/reopen", ReopenAsync);
     }
 
@@ -56,6 +59,22 @@ internal static class StripeSettlementControl
                 id,
                 null))!.Body
             : null);
+
+    /// <summary>A charge that had succeeded fails after all, and its payment says so.</summary>
+    private static Task<IResult> FailAsync(
+        string id, HttpRequest request, World world, SandboxClock clock, StripeContext context, WebhookDispatcher webhooks) =>
+        ChangeAsync(request, world, clock, webhooks, (unit, _) => ChargeLateness.Fail(new StripeSession(unit, context), id)?.Body);
+
+    /// <summary>The scheme clears an authorization that has expired: <c>{"amount": 5000}</c>, all of it unless given.</summary>
+    private static Task<IResult> PresentAsync(
+        string id, HttpRequest request, World world, SandboxClock clock, StripeContext context, WebhookDispatcher webhooks) =>
+        ChangeAsync(request, world, clock, webhooks, (unit, body) =>
+            ChargeLateness.Present(new StripeSession(unit, context), id, (body["amount"] as JsonValue)?.GetValue<long>())?.Body);
+
+    /// <summary>The payer saw the charge in another currency, in which a dispute of it will come.</summary>
+    private static Task<IResult> ExchangeAsync(
+        string id, HttpRequest request, World world, SandboxClock clock, StripeContext context, WebhookDispatcher webhooks) =>
+        ChangeAsync(request, world, clock, webhooks, (unit, body) => ChargeExchange.Present(new StripeSession(unit, context), id, body)?.Body);
 
     /// <summary>Opens a dispute again that was won.</summary>
     private static Task<IResult> ReopenAsync(

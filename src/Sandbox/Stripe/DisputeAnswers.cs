@@ -128,7 +128,7 @@ internal static class DisputeAnswers
         dispute.Body["status"] = status;
         if (status == "won")
         {
-            Add(session, dispute, dispute.Body.Number("amount"), fee: 0);
+            Add(session, dispute, Exchanged(dispute, "reinstated"), fee: 0);
             session.Emit("charge.dispute.funds_reinstated", dispute);
         }
         else if (status == "lost" && wasInquiry)
@@ -141,13 +141,18 @@ internal static class DisputeAnswers
 
     private static void Withdraw(StripeSession session, StoredObject dispute)
     {
-        Add(session, dispute, -dispute.Body.Number("amount"), Disputes.Fee);
+        Add(session, dispute, -Exchanged(dispute, "withdrawn"), Disputes.Fee);
         dispute.Body["is_charge_refundable"] = false;
         session.Emit("charge.dispute.funds_withdrawn", dispute);
     }
 
     private static void Add(StripeSession session, StoredObject dispute, long amount, long fee) =>
-        dispute.Body["balance_transactions"]!.AsArray().Add(Disputes.Move(session, amount, fee, dispute.Body.Text("currency")!, dispute.Id));
+        dispute.Body["balance_transactions"]!.AsArray().Add(
+            Disputes.Move(session, amount, fee, dispute.Hidden.Text("settles_in") ?? dispute.Body.Text("currency")!, dispute.Id));
+
+    /// <summary>The disputed amount in the currency of the charge, at the rate of the day.</summary>
+    private static long Exchanged(StoredObject dispute, string way) =>
+        dispute.Hidden[ChargeExchange.Member] is JsonObject exchange ? exchange.Number(way) : dispute.Body.Number("amount");
 
     private static bool IsInquiry(StoredObject dispute) => dispute.Body.Text("status")!.StartsWith("warning_", StringComparison.Ordinal);
 

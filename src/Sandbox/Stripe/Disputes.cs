@@ -27,13 +27,14 @@ internal static class Disputes
         var paymentMethod = session.Unit.Find(charge.Body.Text("payment_method")!)!;
         var card = PaymentMethods.CardOf(paymentMethod);
         var isInquiry = card?.IsInquiry == true;
-        var amount = charge.Body.Number("amount_captured");
-        var currency = charge.Body.Text("currency")!;
+        var exchange = charge.Hidden[ChargeExchange.Member] as JsonObject;
+        var amount = exchange is null ? charge.Body.Number("amount_captured") : ChargeExchange.RestOf(charge.Body);
+        var currency = exchange is null ? charge.Body.Text("currency")! : charge.Body["presentment_details"]!.AsObject().Text("presentment_currency")!;
         var id = session.Ids.Next(card is null ? "du" : "dp");
         var moves = new JsonArray();
         if (!isInquiry)
         {
-            moves.Add(Move(session, -amount, Fee, currency, id));
+            moves.Add(Move(session, -(exchange?.Number("withdrawn") ?? amount), Fee, charge.Body.Text("currency")!, id));
         }
 
         var dispute = session.Unit.Add(Type, id, new JsonObject
@@ -60,6 +61,12 @@ internal static class Disputes
             ["reason"] = card?.Dispute ?? "debit_not_authorized",
             ["status"] = isInquiry ? "warning_needs_response" : card is null ? "lost" : "needs_response",
         });
+        if (exchange is not null)
+        {
+            dispute.Hidden[ChargeExchange.Member] = exchange.DeepClone();
+            dispute.Hidden["settles_in"] = charge.Body.Text("currency");
+        }
+
         charge.Body["disputed"] = true;
         session.Emit("charge.dispute.created", dispute);
         if (!isInquiry)

@@ -79,6 +79,12 @@ internal static class Settings
     public static readonly Setting PaymentSettlementBank = new(
         "payments.settlement_bank", "The name of the bank account that providers settle to, as in bank:main:safeguarded (main)");
 
+    public static readonly Setting PaymentDuplicates = new(
+        "payments.duplicates", "What is done with a payment like one of a moment ago under a fresh key: off, warn or hold (warn)");
+
+    public static readonly Setting PaymentDuplicateSeconds = new(
+        "payments.duplicate_seconds", "How long ago that one may be (120)");
+
     public static readonly Setting PaymentRoutes = new(
         "payments.routes", "Which acquirer takes a payment: rules like currency:EUR&source:B-=paypal, with commas between; the first that fits decides, else stripe");
 
@@ -112,7 +118,7 @@ internal static class Settings
         HttpUrl, GrpcUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, StripeSecretKeyExpires,
         PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, PayPalClientSecretExpires, SandboxUrl, FollowSandboxClock,
-        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentReserveBasisPoints, PaymentReserveSeconds, PaymentSettlementBank, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentReserveBasisPoints, PaymentReserveSeconds, PaymentSettlementBank, PaymentDuplicates, PaymentDuplicateSeconds, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
         LedgerLease, LedgerPatience, PullInterval, UnknownMax,
         AllowLoopbackEndpoints, LogLevel,
     ];

@@ -36,7 +36,7 @@ internal static class GrpcCodes
         {
             404 or 405 when !isKnownMethod => GrpcCode.Unimplemented,
             _ when problem == ProblemCode.IdempotencyKeyInProgress => GrpcCode.Aborted,
-            _ when problem == ProblemCode.ObligationTaken => GrpcCode.AlreadyExists,
+            _ when problem == ProblemCode.ObligationTaken || problem == ProblemCode.DuplicateSuspected => GrpcCode.AlreadyExists,
             _ when problem == ProblemCode.ProviderDeclined => GrpcCode.FailedPrecondition,
             400 or 422 => GrpcCode.InvalidArgument,
             401 => GrpcCode.Unauthenticated,

@@ -54,6 +54,15 @@ internal static class Timing
                 ? defaults.ReserveTime
                 : TimeSpan.FromSeconds(configuration.GetInteger(Settings.PaymentReserveSeconds, 1, ReserveSecondsMax)),
             SettlementBank = configuration.Find(Settings.PaymentSettlementBank) ?? defaults.SettlementBank,
+            Duplicates = configuration.Find(Settings.PaymentDuplicates) switch
+            {
+                null => defaults.Duplicates,
+                "off" => DuplicatePolicy.Off,
+                "warn" => DuplicatePolicy.Warn,
+                "hold" => DuplicatePolicy.Hold,
+                _ => throw new ConfigurationRefusedException($"{Settings.PaymentDuplicates.Path} must be off, warn or hold."),
+            },
+            DuplicateWindow = Seconds(configuration, Settings.PaymentDuplicateSeconds) ?? defaults.DuplicateWindow,
             MerchantFees = MerchantFeesOf(configuration.Find(Settings.PaymentMerchantFees) ?? ""),
             Acquirers = acquirers,
             Routes = RouteSetup.Read(configuration, acquirers),

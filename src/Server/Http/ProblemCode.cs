@@ -54,6 +54,7 @@ internal sealed record ProblemCode(string Code, int Status, string Title)
     public static readonly ProblemCode EmailTaken = new("email_taken", 409, "The e-mail address is registered already");
     public static readonly ProblemCode ObligationTaken = new("obligation_taken", 409, "Another request already pays this");
     public static readonly ProblemCode AlreadyClaimed = new("already_claimed", 409, "Somebody else has taken this");
+    public static readonly ProblemCode DuplicateSuspected = new("duplicate_suspected", 409, "The same was asked for a moment ago under another key");
     public static readonly ProblemCode InvoiceDiffers = new("invoice_differs", 409, "The payment is not what the invoice asks for");
     public static readonly ProblemCode LedgerRefused = new("ledger_refused", 409, "The ledger refused the movement");
     public static readonly ProblemCode IdempotencyKeyInProgress = new("idempotency_key_in_progress", 409, "The first request with this key is still running");

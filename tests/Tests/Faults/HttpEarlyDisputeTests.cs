@@ -25,4 +25,25 @@ public sealed class HttpEarlyDisputeTests(HttpPollingWorld world) : IClassFixtur
         Assert.Equal(100_00, await merchant.ShareAsync("dispute:stripe:held"));
         await merchant.JudgeAsync();
     }
+
+    [Fact]
+    [Fault("W-12")]
+    public async Task A_dispute_belongs_to_the_payment_that_the_provider_says_and_not_to_the_one_that_its_event_names()
+    {
+        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpMerchant other = await HttpMerchant.CreateAsync(world);
+        HttpAnswer disputed = await merchant.PayAsync("100.00", source: "pm_card_createDispute");
+        HttpAnswer unconcerned = await other.PayAsync("100.00");
+        string ours = Assert.Single(await merchant.PaymentsAsync()).GetProperty("id").GetString()!;
+        string theirs = Assert.Single(await other.PaymentsAsync()).GetProperty("id").GetString()!;
+        await world.Sandbox.AdvanceAsync(TimeSpan.FromMinutes(1));
+        JsonElement told = (await world.Sandbox.ObjectsAsync("event")).First(item =>
+            item.GetProperty("type").GetString() == "charge.dispute.created" && item.GetRawText().Contains(ours, StringComparison.Ordinal));
+        Assert.Equal(200, await world.PostEventAsync(told.GetRawText().Replace(ours, theirs, StringComparison.Ordinal)));
+        await merchant.StatusAsync(disputed.Id, "disputed");
+        Assert.Equal("captured", await other.StatusAsync(unconcerned.Id));
+        Assert.Empty((await other.GetAsync("/disputes")).GetProperty("data").EnumerateArray());
+        await merchant.JudgeAsync();
+        await other.JudgeAsync();
+    }
 }

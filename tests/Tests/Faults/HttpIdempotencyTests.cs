@@ -161,6 +161,63 @@ public sealed class HttpIdempotencyTests(HttpPollingWorld world) : IClassFixture
         Assert.Equal(charges, (await world.PaymentsAsync(user)).Count);
     }
 
+    [Theory]
+    [InlineData("capture", "captured")]
+    [InlineData("void", "voided")]
+    [Fault("I-06")]
+    public async Task A_capture_or_void_that_never_left_leaves_its_key_free(string command, string end)
+    {
+        string operation = command == "void" ? "payment_intents.cancel" : "payment_intents.capture";
+        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpAnswer payment = await merchant.PayAsync("60.00", capture: "manual");
+        string path = $"/payments/{payment.Id}/{command}";
+        string key = world.NewKey();
+        await world.Sandbox.FaultAsync(operation, "error_429", count: 100);
+        HttpAnswer first = await merchant.SendAsync(path, new { }, key);
+        HttpAnswer second = await merchant.SendAsync(path, new { }, key);
+        Assert.All([first, second], answer => Assert.Equal((503, "provider_unavailable"), (answer.Status, answer.Code)));
+        Assert.Equal("authorized", await merchant.StatusAsync(payment.Id));
+
+        await world.Sandbox.ClearFaultsAsync();
+        HttpAnswer third = await Eventually.GetAsync(
+            () => merchant.SendAsync(path, new { }, key), answer => answer.Code != "provider_unavailable", "the provider is asked again", TimeSpan.FromMinutes(1));
+        Assert.Equal((200, end, false), (third.Status, third.MovementStatus, third.IsReplayed));
+        HttpAnswer fourth = await merchant.SendAsync(path, new { }, key);
+        Assert.Equal((200, end, true), (fourth.Status, fourth.MovementStatus, fourth.IsReplayed));
+        Assert.Equal(command == "void" ? 0 : 60_00, Assert.Single(await merchant.PaymentsAsync()).GetProperty("amount_received").GetInt64());
+        await merchant.JudgeAsync();
+    }
+
+    [Fact]
+    [Fault("I-06")]
+    public async Task A_capture_that_may_have_left_binds_its_key_to_the_unknown()
+    {
+        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpAnswer payment = await merchant.PayAsync("60.00", capture: "manual");
+        string key = world.NewKey();
+        await world.Sandbox.FaultAsync("payment_intents.get", "error_500", count: 1_000);
+        await world.Sandbox.FaultAsync("payment_intents.capture", "timeout_after_effect");
+        HttpAnswer first = await merchant.CaptureAsync(payment.Id, key: key);
+        HttpAnswer second = await merchant.CaptureAsync(payment.Id, key: key);
+        Assert.All([first, second], answer => Assert.Equal((202, "outcome_unknown"), (answer.Status, answer.Code)));
+        await world.Sandbox.ClearFaultsAsync();
+        await merchant.StatusAsync(payment.Id, "captured");
+        HttpAnswer third = await merchant.CaptureAsync(payment.Id, key: key);
+        Assert.Equal((200, "captured", true), (third.Status, third.MovementStatus, third.IsReplayed));
+        await merchant.JudgeAsync();
+    }
+
+    [Fact]
+    public async Task A_payment_like_one_of_a_moment_ago_under_another_key_says_so()
+    {
+        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpAnswer first = await merchant.PayAsync("60.00");
+        HttpAnswer second = await merchant.PayAsync("60.00");
+        HttpAnswer ordered = await merchant.PayAsync("60.00", obligation: "order-1");
+        Assert.Equal((201, "captured", first.Id), (second.Status, second.MovementStatus, second.Movement.GetProperty("duplicate_of").GetString()));
+        Assert.All([first, ordered], answer => Assert.False(answer.Movement.TryGetProperty("duplicate_of", out _)));
+    }
+
     [Fact]
     [Fault("I-07")]
     public async Task Same_key_of_another_user_or_endpoint_is_another_request()

@@ -121,6 +121,28 @@ public sealed class HttpObligationTests(HttpSettlingWorld world) : IClassFixture
         await merchant.JudgeAsync();
     }
 
+    [Fact]
+    [Fault("I-09")]
+    public async Task A_late_reservation_whose_void_fails_is_never_the_merchants_to_capture_and_is_voided_again()
+    {
+        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        string first = await FailAsync(merchant, "order-1", capture: "manual");
+        await world.Sandbox.ClearFaultsAsync();
+        await merchant.PayAsync("10.00", obligation: "order-1");
+        await world.Sandbox.FaultAsync("payment_intents.cancel", "error_429", count: 1_000);
+        await TellAsync(first, "payment_intent.amount_capturable_updated");
+        await Eventually.GetAsync(
+            () => world.PathAsync(first), path => path.Contains("voiding voiding", StringComparison.Ordinal) || path.EndsWith("authorized", StringComparison.Ordinal),
+            "the void has failed");
+        HttpAnswer captured = await merchant.CaptureAsync(first);
+        Assert.Equal((409, "invalid_transition"), (captured.Status, captured.Code));
+        await world.Sandbox.ClearFaultsAsync();
+        await world.StateAsync(first, "voided");
+        Assert.DoesNotContain("authorized", await world.PathAsync(first));
+        Assert.Equal((1_000, 0), await AtProviderAsync(merchant));
+        await merchant.JudgeAsync();
+    }
+
     /// <summary>Payments that took the money, and whose answers were lost for so long that they are thought to have failed.</summary>
     private async Task<string[]> FailAsync(HttpMerchant merchant, string[] obligations, string source = "pm_card_visa", string capture = "automatic")
     {

@@ -34,4 +34,7 @@ public static class HouseAccounts
     /// <summary>The house's own money at a bank; below zero it is what the house still has to move to what is safeguarded.</summary>
     public static AccountDefinition BankOperating(string bank, Asset asset) =>
         new(AccountId.Of($"bank:{bank}:operating", asset), NormalSide.Debit, AccountFlags.None);
+
+    /// <summary>What the house lost, or gained below zero, by rates of exchange.</summary>
+    public static AccountDefinition ExchangeResult(Asset asset) => new(AccountId.Of("fx:gain_loss", asset), NormalSide.Debit, AccountFlags.None);
 }

@@ -78,6 +78,12 @@ internal static class PaymentAnswers
             Detail = "Another payment has paid this obligation, or may have.",
             Extensions = new Dictionary<string, object?> { ["payment_id"] = holder },
         },
+        PaymentRefusal.DuplicateSuspected => new ProblemResult
+        {
+            Code = ProblemCode.DuplicateSuspected,
+            Detail = "A payment of a moment ago is the same. Repeat that one with its own Idempotency-Key, or send this one with allow_duplicate true.",
+            Extensions = new Dictionary<string, object?> { ["payment_id"] = holder },
+        },
         PaymentRefusal.ProviderDeclined => Problems.Of(ProblemCode.ProviderDeclined, "The payment provider refused it; nothing happened."),
         PaymentRefusal.ProviderUnavailable => new ProblemResult
         {

@@ -12,6 +12,7 @@ namespace Florin.Server.Endpoints.Payments;
 /// <param name="FailureCode">Stable; of a failed payment.</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost. Do not pay again.</param>
 /// <param name="UnderReview">The provider took something that the order did not ask for; a person decides.</param>
+/// <param name="DuplicateOf">A payment of a moment before that this one may repeat under a fresh key, or null.</param>
 /// <param name="Timeline">What happened, oldest first; only where one payment is read.</param>
 internal sealed record PaymentResponse(
     Guid Id,
@@ -30,6 +31,7 @@ internal sealed record PaymentResponse(
     bool OutcomeUnknown,
     bool UnderReview,
     DateTimeOffset CreatedAt,
+    Guid? DuplicateOf,
     IReadOnlyList<PaymentEventResponse>? Timeline)
 {
     public static PaymentResponse Of(Payment payment) => Of(payment, null);
@@ -51,6 +53,7 @@ internal sealed record PaymentResponse(
         payment.OutcomeUnknown,
         payment.UnderReview,
         payment.CreatedAt,
+        payment.DuplicateOf,
         timeline);
 }
 
@@ -88,9 +91,24 @@ internal sealed record RefundResponse(
 }
 
 /// <param name="Status"><c>inquiry</c>, <c>needs_response</c>, <c>under_review</c>, <c>won</c> or <c>lost</c>.</param>
+/// <param name="Amount">What is disputed, in the dispute's <paramref name="Currency"/>, which may be another than the payment's.</param>
+/// <param name="PaymentAmount">What the business answers for: the disputed part in the currency of the payment, at its rate.</param>
+/// <param name="ClaimedAmount">What of a lost dispute had been given back before: the business gets it back. In the currency of the payment.</param>
 /// <param name="Reason">The provider's word.</param>
+/// <param name="PreparedEvidence">What is handed in beside yours: what was given back of the payment already. Empty in lists.</param>
 internal sealed record DisputeResponse(
-    Guid Id, Guid PaymentId, string Status, string Amount, string Currency, string Reason, DateTimeOffset? EvidenceDueBy, DateTimeOffset CreatedAt)
+    Guid Id,
+    Guid PaymentId,
+    string Status,
+    string Amount,
+    string Currency,
+    string PaymentAmount,
+    string ClaimedAmount,
+    string PaymentCurrency,
+    string Reason,
+    DateTimeOffset? EvidenceDueBy,
+    IReadOnlyList<PreparedEvidenceResponse> PreparedEvidence,
+    DateTimeOffset CreatedAt)
 {
     public static DisputeResponse Of(Dispute dispute) => new(
         dispute.Id,
@@ -98,7 +116,14 @@ internal sealed record DisputeResponse(
         dispute.Status,
         dispute.Amount.ToMajorUnits(),
         dispute.Amount.Asset.Code,
+        dispute.InPaymentCurrency.ToMajorUnits(),
+        dispute.Claimed.ToMajorUnits(),
+        dispute.InPaymentCurrency.Asset.Code,
         dispute.Reason,
         dispute.EvidenceDueBy,
+        [.. dispute.PreparedEvidence.Select(item => new PreparedEvidenceResponse(item.Key, item.Value))],
         dispute.CreatedAt);
 }
+
+/// <param name="Name">The provider's name of the evidence.</param>
+internal sealed record PreparedEvidenceResponse(string Name, string Text);

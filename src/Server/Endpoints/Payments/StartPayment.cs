@@ -16,15 +16,23 @@ internal sealed class StartPayment : IEndpoint
     /// <param name="Obligation">What is paid once, whatever keys reach for it: an order or invoice of the caller's.</param>
     /// <param name="Description">For the provider's records; nothing personal.</param>
     /// <param name="FallbackPaymentSource">What is charged instead when it is certain that the first acquirer was not asked.</param>
+    /// <param name="AllowDuplicate">True when it is meant although a payment of a moment ago is the same.</param>
     internal sealed record PaymentRequest(
-        string Amount, string Currency, string PaymentSource, string Capture, string? Obligation, string? Description, string? FallbackPaymentSource);
+        string Amount,
+        string Currency,
+        string PaymentSource,
+        string Capture,
+        string? Obligation,
+        string? Description,
+        string? FallbackPaymentSource,
+        bool? AllowDuplicate);
 
     public const string UnknownAcquirer = "names an acquirer that is not configured";
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/payments", HandleAsync)
         .WithTags("Payments").WithSummary("Takes a payment").WithName("start_payment").RequireAuthorization(IdentityPolicies.User)
         .RequireIdempotencyKey().Accepts<PaymentRequest>("application/json").Produces<PaymentResponse>(StatusCodes.Status201Created)
-        .Answers([.. PaymentAnswers.Codes, ProblemCode.ObligationTaken, ProblemCode.InvoiceDiffers]);
+        .Answers([.. PaymentAnswers.Codes, ProblemCode.ObligationTaken, ProblemCode.DuplicateSuspected, ProblemCode.InvoiceDiffers]);
 
     private static async Task<IResult> HandleAsync(HttpContext context, IPayments payments, PaymentOptions options, WalletOptions wallets, CancellationToken cancellationToken)
     {
@@ -43,6 +51,7 @@ internal sealed class StartPayment : IEndpoint
         }
 
         string? description = body.OptionalText("description", 1, PaymentOrder.DescriptionLengthMax);
+        bool allowsDuplicate = body.OptionalFlag("allow_duplicate") ?? false;
         if (body.Refusal() is { } refusal)
         {
             return refusal;
@@ -56,7 +65,7 @@ internal sealed class StartPayment : IEndpoint
         PaymentOutcome<Payment> outcome = await payments.PayAsync(
             merchant,
             IdempotencyKey.Of(context),
-            new PaymentOrder(amount, source, capture, obligation, description) { FallbackSource = fallback },
+            new PaymentOrder(amount, source, capture, obligation, description) { FallbackSource = fallback, AllowsDuplicate = allowsDuplicate },
             cancellationToken);
         return outcome.ToResult(
             "payment", PaymentResponse.Of, payment => payment.OutcomeUnknown, payment => $"/payments/{payment.Id}", StatusCodes.Status201Created);

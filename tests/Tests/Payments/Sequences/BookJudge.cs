@@ -94,7 +94,7 @@ internal static class BookJudge
 
     /// <summary>
     /// What is owed to merchants, and what nobody has claimed yet, against what the provider holds by its own record. Open items: what it withholds for
-    /// disputes, what merchants owe, and what it took for disputes, which is the house's expense.
+    /// disputes, what merchants owe, what is claimed from it, and what it took for disputes, which is the house's expense.
     /// </summary>
     private static void JudgeCover(BookRecord books, ProviderRecord provider, Findings findings)
     {
@@ -105,6 +105,7 @@ internal static class BookJudge
             decimal Sum(Func<string, bool> isMeant) => asset.Where(entry => isMeant(entry.Key.Address)).Sum(entry => entry.Value);
             decimal owed = -Sum(address => IsMerchants(address, "available") || StartsWith(address, "reserve:") || StartsWith(address, "suspense:"));
             decimal debts = Sum(address => IsMerchants(address, "receivable"));
+            decimal claims = Sum(address => StartsWith(address, "claim:"));
             decimal expenses = Sum(address => address == "expense:psp_fees");
             decimal clearing = Sum(address => address == "psp:stripe:clearing");
             decimal withheld = Sum(address => address == "dispute:stripe:held");
@@ -116,8 +117,8 @@ internal static class BookJudge
             findings.Demand(clearing == holds, "V4", 0, $"{asset.Key}: the provider holds {holds}, the books say {clearing}");
             findings.Demand(withheld == open, "V4", 0, $"{asset.Key}: the provider withholds {open} for disputes, the books say {withheld}");
             findings.Demand(
-                owed <= holds + open + debts + expenses,
-                "V4", 0, $"{asset.Key}: {owed} is owed; {holds} held, {open} withheld, {debts} owed by merchants, {expenses} spent");
+                owed <= holds + open + debts + claims + expenses,
+                "V4", 0, $"{asset.Key}: {owed} is owed; {holds} held, {open} withheld, {debts} owed by merchants, {claims} claimed, {expenses} spent");
             findings.Demand(
                 asset.Where(entry => !StartsWith(entry.Key.Address, "memo:") && !StartsWith(entry.Key.Address, "payment:")).Sum(entry => entry.Value) == 0,
                 "V1", 0, $"{asset.Key}: debits and credits differ");

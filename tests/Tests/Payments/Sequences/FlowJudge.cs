@@ -13,6 +13,7 @@ internal sealed class FlowJudge(FlowRecord flows, Findings findings)
     [
         .. from before in Taken from after in Taken select (FlowRecord.Payment, before, after, "counted"),
         .. from before in Taken select (FlowRecord.Payment, before, "reversed", "settlement_reversed"),
+        .. from before in Taken select (FlowRecord.Payment, before, "reversed", "taken_back"),
         (FlowRecord.Payment, "reversed", "reversed", "counted"),
         (FlowRecord.Payment, "captured", "settled", "settled"),
         (FlowRecord.Payment, "settled", "captured", "settlement_returned"),
