@@ -19,7 +19,10 @@ internal static class PayPalPayments
             Capturable(order) > UInt128.Zero ? order.Authorization?.ExpiresAt : null,
             order.CustomId,
             status == AcquirerPaymentStatus.Failed ? FailureCode(told) : null,
-            told?.Status ?? order.Status);
+            told?.Status ?? order.Status)
+        {
+            Captures = [.. order.Captures.Where(capture => capture.IsTaken).Select(capture => new AcquirerCapture(capture.Id, capture.MinorUnits, Refunded(order, capture)))],
+        };
     }
 
     /// <summary>PayPal's reason, or its word for the state: why nothing was reserved or taken.</summary>
@@ -36,6 +39,10 @@ internal static class PayPalPayments
         UInt128 gone = Sum(order.Captures.Where(capture => capture.Status == "REFUNDED"));
         return refunds > gone ? refunds : gone;
     }
+
+    private static UInt128 Refunded(PayPalOrder order, PayPalPart capture) => capture.Status == "REFUNDED"
+        ? capture.MinorUnits
+        : Sum(order.Refunds.Where(refund => refund.CaptureId == capture.Id && refund.Status is "COMPLETED" or "PENDING"));
 
     private static UInt128 Capturable(PayPalOrder order)
     {

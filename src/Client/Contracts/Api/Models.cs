@@ -730,13 +730,16 @@ public sealed record PaymentRequest
 
     /// <summary>What is charged instead when it is certain that the first acquirer was not asked.</summary>
     public string? FallbackPaymentSource { get; init; }
+
+    /// <summary>Where the payer's browser returns to when the bank asks for something (3-D Secure): an https address. Without it such a payment is declined.</summary>
+    public string? ReturnUrl { get; init; }
 }
 
 public sealed record PaymentResponse
 {
     public Guid Id { get; init; }
 
-    /// <summary><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</summary>
+    /// <summary><c>created</c>, <c>requires_action</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</summary>
     public string Status { get; init; } = "";
 
     /// <summary>What was asked for; all amounts are decimal strings in major units of Currency.</summary>

@@ -16,8 +16,16 @@ internal sealed class StartPayment : IEndpoint
     /// <param name="Obligation">What is paid once, whatever keys reach for it: an order or invoice of the caller's.</param>
     /// <param name="Description">For the provider's records; nothing personal.</param>
     /// <param name="FallbackPaymentSource">What is charged instead when it is certain that the first acquirer was not asked.</param>
+    /// <param name="ReturnUrl">Where the payer's browser returns to when the bank asks for something (3-D Secure): an https address. Without it such a payment is declined.</param>
     internal sealed record PaymentRequest(
-        string Amount, string Currency, string PaymentSource, string Capture, string? Obligation, string? Description, string? FallbackPaymentSource);
+        string Amount,
+        string Currency,
+        string PaymentSource,
+        string Capture,
+        string? Obligation,
+        string? Description,
+        string? FallbackPaymentSource,
+        string? ReturnUrl);
 
     public const string UnknownAcquirer = "names an acquirer that is not configured";
 
@@ -43,6 +51,7 @@ internal sealed class StartPayment : IEndpoint
         }
 
         string? description = body.OptionalText("description", 1, PaymentOrder.DescriptionLengthMax);
+        string? returnUrl = body.ReturnUrl("return_url");
         if (body.Refusal() is { } refusal)
         {
             return refusal;
@@ -56,7 +65,7 @@ internal sealed class StartPayment : IEndpoint
         PaymentOutcome<Payment> outcome = await payments.PayAsync(
             merchant,
             IdempotencyKey.Of(context),
-            new PaymentOrder(amount, source, capture, obligation, description) { FallbackSource = fallback },
+            new PaymentOrder(amount, source, capture, obligation, description) { FallbackSource = fallback, ReturnUrl = returnUrl },
             cancellationToken);
         return outcome.ToResult(
             "payment", PaymentResponse.Of, payment => payment.OutcomeUnknown, payment => $"/payments/{payment.Id}", StatusCodes.Status201Created);
