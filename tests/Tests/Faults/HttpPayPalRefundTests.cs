@@ -18,6 +18,9 @@ public sealed class HttpPayPalRefundTests(HttpPollingWorld world) : IClassFixtur
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
         (string payment, string[] captures) = await CapturedAsync(merchant);
 
+        // Other money, for the cent that rounding leaves with the house.
+        await merchant.PayAsync("10.00", source: "paypal:sandbox_ok");
+
         // One capture covers it.
         HttpAnswer small = await merchant.RefundAsync(payment, "4.00");
         Assert.Equal((201, "succeeded", "4.00"), (small.Status, small.MovementStatus, Refunded(small)));
@@ -27,7 +30,7 @@ public sealed class HttpPayPalRefundTests(HttpPollingWorld world) : IClassFixtur
         HttpAnswer large = await merchant.RefundAsync(payment, "45.00");
         Assert.Equal((201, "succeeded", "45.00"), (large.Status, large.MovementStatus, Refunded(large)));
         Assert.Equal([(captures[0], 26_00L), (captures[1], 19_00L)], await PartsAsync(large.Id));
-        Assert.Equal("created submitting submitting succeeded succeeded", await world.PathAsync(large.Id));
+        Assert.StartsWith("created submitting submitting succeeded", await world.PathAsync(large.Id), StringComparison.Ordinal);
         await merchant.StatusAsync(payment, "partially_refunded");
         Assert.Equal((409, "limit_exceeded"), Refusal(await merchant.RefundAsync(payment, "11.01")));
 
@@ -37,8 +40,8 @@ public sealed class HttpPayPalRefundTests(HttpPollingWorld world) : IClassFixtur
         await merchant.StatusAsync(payment, "refunded");
         await PayPalBooks.JudgeAsync(world, merchant);
 
-        // The fee went back with the parts, rounded down for each refund.
-        Assert.Equal(1, await FeeKeptAsync(merchant));
+        // The fee went back with the parts, rounded down for each refund; that of the other payment stays.
+        Assert.Equal(1 + 59, await FeeKeptAsync(merchant));
     }
 
     [Fact]
