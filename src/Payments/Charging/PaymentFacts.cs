@@ -45,6 +45,18 @@ internal sealed record PaymentFacts
 
     public required bool RefundsFees { get; init; }
 
+    /// <summary>Where the payer returns to after acting at the bank, or null when nobody is there to act.</summary>
+    public string? ReturnUrl { get; init; }
+
+    /// <summary>Where the payer acts, while it is waited for.</summary>
+    public string? NextActionUrl { get; init; }
+
+    /// <summary>Until when the payer may act.</summary>
+    public DateTimeOffset? ActionUntil { get; init; }
+
+    /// <summary>How often the provider was asked to cancel what the payer did not complete.</summary>
+    public int Expiries { get; init; }
+
     /// <summary>When the call of the present step may have left for the first time; set with the durable intent.</summary>
     public DateTimeOffset? SubmittedAt { get; init; }
 

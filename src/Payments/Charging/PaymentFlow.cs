@@ -11,6 +11,8 @@ internal static class PaymentFlow
     public const string Submitting = "submitting";
     public const string Queued = "queued";
     public const string Processing = "processing";
+    public const string RequiresAction = "requires_action";
+    public const string Expiring = "expiring";
     public const string Unknown = "unknown";
     public const string Authorized = "authorized";
     public const string Capturing = "capturing";
@@ -47,6 +49,8 @@ internal static class PaymentFlow
             new(Submitting, IsFinal: false, IsReportable: false, "The intent to authorise is durable; the call may be under way."),
             new(Queued, IsFinal: false, IsReportable: true, "The provider could not be reached; nothing was sent, it is tried again under the same key."),
             new(Processing, IsFinal: false, IsReportable: true, "The provider works on it."),
+            new(RequiresAction, IsFinal: false, IsReportable: true, "The payer has to act at the bank, until a time; nothing is reserved."),
+            new(Expiring, IsFinal: false, IsReportable: true, "The payer did not act in time; the intent to cancel at the provider is durable."),
             new(Unknown, IsFinal: false, IsReportable: true, "An answer was lost; money may have been reserved or taken. Ends only by evidence."),
             new(Authorized, IsFinal: false, IsReportable: true, "Reserved at the payer's bank; nothing of it is in the books."),
             new(Capturing, IsFinal: false, IsReportable: false, "The intent to capture is durable; the call may be under way."),
@@ -75,6 +79,7 @@ internal static class PaymentFlow
             new(Submitting, Unknown, PaymentEvents.AnswerLost),
             new(Submitting, Processing, PaymentEvents.Processing),
             new(Submitting, Authorized, PaymentEvents.Authorized),
+            .. Challenge(),
             .. From(Unknown),
             new(Unknown, Processing, PaymentEvents.Processing),
             new(Unknown, Authorized, PaymentEvents.Authorized),
@@ -115,6 +120,18 @@ internal static class PaymentFlow
         new(state, Voided, PaymentEvents.Voided),
         new(state, Failed, PaymentEvents.Failure),
         new(state, Mismatch, PaymentEvents.Mismatch, Suspend),
+    ];
+
+    /// <summary>What becomes of a payment that the payer has to act for, or does not act for (fault U-13).</summary>
+    private static IEnumerable<FlowTransition> Challenge() =>
+    [
+        .. from before in new[] { Submitting, Unknown, Processing } select new FlowTransition(before, RequiresAction, PaymentEvents.ActionRequired),
+        .. from before in new[] { Submitting, Unknown, Processing, RequiresAction, Expiring } select new FlowTransition(before, Expiring, PaymentEvents.Expire),
+        .. from state in new[] { RequiresAction, Expiring } from transition in From(state) select transition,
+        .. from state in new[] { RequiresAction, Expiring } select new FlowTransition(state, Authorized, PaymentEvents.Authorized),
+        new(RequiresAction, Processing, PaymentEvents.Processing),
+        new(Expiring, Processing, PaymentEvents.Processing),
+        new(Expiring, Failed, PaymentEvents.Expired),
     ];
 
     /// <summary>What becomes of a late success whose obligation another payment may have paid, or has paid (faults I-09, U-05).</summary>
@@ -160,6 +177,15 @@ internal static class PaymentEvents
     public const string GiveUp = "give_up";
     public const string Processing = "processing";
     public const string Authorized = "authorized";
+
+    /// <summary>The payer's bank asks the payer for something (3-D Secure).</summary>
+    public const string ActionRequired = "action_required";
+
+    /// <summary>The time for it is over: the provider is asked to cancel (fault U-13).</summary>
+    public const string Expire = "expire";
+
+    /// <summary>The provider has cancelled: the payer can complete nothing any more.</summary>
+    public const string Expired = "expired";
     public const string Captured = "captured";
     public const string Voided = "voided";
 

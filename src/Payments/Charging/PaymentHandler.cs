@@ -19,7 +19,8 @@ internal sealed class PaymentHandler(
     private const string FallbackStep = "authorize_fallback";
 
     private readonly PaymentReturn _return = new(acquirers, permits, options, timeProvider);
-    private readonly PaymentJudge _judge = new(ledger, rivals, permits, new PaymentReturn(acquirers, permits, options, timeProvider), options, timeProvider);
+    private readonly PaymentJudge _judge = new(
+        ledger, rivals, permits, new PaymentReturn(acquirers, permits, options, timeProvider), new PaymentChallenge(permits, options, timeProvider), options, timeProvider);
     private readonly KeyMemory _keys = new(options, timeProvider);
     private readonly PaymentCount _count = new(ledger, settlements, new TakenBack(acquirers, options, timeProvider));
 
@@ -34,9 +35,10 @@ internal sealed class PaymentHandler(
             PaymentFlow.Submitting when permits.TryUse(facts.Permit) => await AuthorizeAsync(flow, facts, cancellationToken),
             PaymentFlow.Capturing when permits.TryUse(facts.Permit) => await CaptureAsync(flow, facts, cancellationToken),
             PaymentFlow.Voiding when permits.TryUse(facts.Permit) => await VoidAsync(flow, facts, cancellationToken),
+            PaymentFlow.Expiring when permits.TryUse(facts.Permit) => await ExpireAsync(flow, facts, cancellationToken),
             PaymentFlow.Authorized when PaymentCommands.Next(signals, facts) is { } command => Begin(facts, command),
             PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown or PaymentFlow.Processing or PaymentFlow.Authorized
-                or PaymentFlow.Contested => await LookAsync(flow, facts, signals, cancellationToken),
+                or PaymentFlow.Contested or PaymentFlow.RequiresAction or PaymentFlow.Expiring => await LookAsync(flow, facts, signals, cancellationToken),
             PaymentFlow.Returning when _return.MaySend(facts) => await _return.SendAsync(flow, facts, cancellationToken),
             PaymentFlow.Returning => await _return.LookAsync(flow, facts, cancellationToken),
             PaymentFlow.Returned when !signals.IsEmpty => await _return.LookAsync(flow, facts, cancellationToken),
@@ -86,7 +88,10 @@ internal sealed class PaymentHandler(
             facts.Capture,
             facts.Description,
             flow.Id.ToString(),
-            ProviderKeys.Of(flow.Id, facts.HasFailedOver ? FallbackStep : AuthorizeStep));
+            ProviderKeys.Of(flow.Id, facts.HasFailedOver ? FallbackStep : AuthorizeStep))
+        {
+            ReturnUrl = facts.ReturnUrl,
+        };
         return await acquirers.Of(facts.Provider).AuthorizeAsync(request, cancellationToken) switch
         {
             ProviderOutcome<AcquirerPayment>.Accepted accepted => await _judge.DecideAsync(flow, facts, accepted.Value, cancellationToken),
@@ -131,6 +136,14 @@ internal sealed class PaymentHandler(
         string key = ProviderKeys.Of(flow.Id, command.Attempt == 0 ? $"void:{command.Id}" : $"void:{command.Id}:{command.Attempt.ToString(CultureInfo.InvariantCulture)}");
         return await AfterCommandAsync(flow, facts, await acquirers.Of(facts.Provider).VoidAsync(facts.PaymentId!, key, cancellationToken), cancellationToken);
     }
+
+    /// <summary>Takes back what the payer did not complete. Whatever else is answered, the payment itself tells: the payer may have been quicker (fault U-13).</summary>
+    private async ValueTask<FlowDecision> ExpireAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken) =>
+        await acquirers.Of(facts.Provider).VoidAsync(facts.PaymentId!, ProviderKeys.Of(flow.Id, $"expire:{facts.Expiries}"), cancellationToken) switch
+        {
+            ProviderOutcome<AcquirerPayment>.Accepted accepted => await _judge.DecideAsync(flow, facts, accepted.Value, cancellationToken),
+            _ => await LookAsync(flow, facts, [], cancellationToken),
+        };
 
     private async ValueTask<FlowDecision> AfterCommandAsync(
         Flow flow, PaymentFacts facts, ProviderOutcome<AcquirerPayment> outcome, CancellationToken cancellationToken) => outcome switch

@@ -7,7 +7,7 @@ namespace Florin.Payments.Charging;
 
 /// <summary>Decides what the provider's payment, or its absence, means for ours. Reads balances and nothing else.</summary>
 internal sealed class PaymentJudge(
-    ILedger ledger, PaymentRivals rivals, SubmissionPermits permits, PaymentReturn giveBack, PaymentOptions options, TimeProvider timeProvider)
+    ILedger ledger, PaymentRivals rivals, SubmissionPermits permits, PaymentReturn giveBack, PaymentChallenge challenge, PaymentOptions options, TimeProvider timeProvider)
 {
     /// <summary>How soon a posting is tried again that met a balance which had just changed.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
@@ -19,7 +19,13 @@ internal sealed class PaymentJudge(
             return new FlowDecision.Park($"The provider's {payment.Id} carries the reference of another flow.");
         }
 
-        PaymentFacts known = facts with { PaymentId = payment.Id, CaptureIds = [.. payment.CaptureIds], Capturable = FlowFacts.AmountText(payment.CapturableMinorUnits) };
+        PaymentFacts known = facts with
+        {
+            PaymentId = payment.Id,
+            CaptureIds = [.. payment.CaptureIds],
+            Capturable = FlowFacts.AmountText(payment.CapturableMinorUnits),
+            NextActionUrl = null,
+        };
         return payment.Status switch
         {
             // Some providers keep saying "captured" of a payment of which a part is reserved still.
@@ -33,9 +39,12 @@ internal sealed class PaymentJudge(
                 && await rivals.ClaimAsync(flow, known, cancellationToken) != RivalStanding.Clear => VoidLate(flow, known, payment),
             AcquirerPaymentStatus.Authorized => Authorized(flow, known, payment),
             AcquirerPaymentStatus.Processing => Processing(flow, known, payment),
+            AcquirerPaymentStatus.Voided when flow.State == PaymentFlow.Expiring =>
+                Ended(flow, known, payment, PaymentFlow.Failed, PaymentEvents.Expired, FailureCodes.ActionExpired),
             AcquirerPaymentStatus.Voided => Ended(flow, known, payment, PaymentFlow.Voided, PaymentEvents.Voided, FailureCodes.Canceled),
             AcquirerPaymentStatus.Failed =>
                 Ended(flow, known, payment, PaymentFlow.Failed, PaymentEvents.Failure, OutsideEvidence.Code(payment.FailureCode)),
+            AcquirerPaymentStatus.RequiresAction when PaymentChallenge.IsOpen(flow, known) => challenge.Decide(flow, known, payment, ReferenceOf(known)),
             AcquirerPaymentStatus.RequiresAction =>
                 Ended(flow, known, payment, PaymentFlow.Failed, PaymentEvents.Failure, FailureCodes.AuthenticationRequired),
             AcquirerPaymentStatus.Unrecognised => Keep(flow, known, $"unrecognised state '{payment.RawStatus}'", PaymentEvidence.Of(payment)),
@@ -274,7 +283,7 @@ internal sealed class PaymentJudge(
 
     private FlowDecision Processing(Flow flow, PaymentFacts facts, AcquirerPayment payment)
     {
-        if (flow.State is PaymentFlow.Submitting or PaymentFlow.Unknown)
+        if (flow.State is PaymentFlow.Submitting or PaymentFlow.Unknown or PaymentFlow.RequiresAction or PaymentFlow.Expiring)
         {
             return new FlowDecision.Move(PaymentFlow.Processing, FlowFacts.Write(facts), PaymentEvents.Processing)
             {

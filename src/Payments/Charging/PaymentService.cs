@@ -80,11 +80,12 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
             facts.Description,
             flow.State is PaymentFlow.Failed or PaymentFlow.Reversed ? facts.FailureCode ?? FailureCodes.Declined : null,
             OutcomeUnknown: flow.State is PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown
-                or PaymentFlow.Contested,
+                or PaymentFlow.Contested or PaymentFlow.Expiring,
             UnderReview: flow.State == PaymentFlow.Mismatch,
             flow.CreatedAt)
         {
             DuplicateOf = facts.DuplicateOf,
+            NextAction = flow.State == PaymentFlow.RequiresAction && facts is { NextActionUrl: { } url, ActionUntil: { } until } ? new PaymentAction(url, until) : null,
         };
     }
 
@@ -138,6 +139,7 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
             Provider = place.Provider,
             PaymentSource = place.Source,
             Fallback = fallback,
+            ReturnUrl = order.ReturnUrl,
             Capture = order.Capture,
             Description = order.Description,
             Obligation = order.Obligation,
@@ -163,13 +165,18 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
             order.Description,
         ];
 
-        // A key from before there were fallbacks names the same request still.
-        return RequestHash.Of(Endpoint, order.FallbackSource is { } fallback ? [.. parts, fallback] : parts);
+        // A key from before there were fallbacks and returns names the same request still.
+        return RequestHash.Of(
+            Endpoint,
+            order.ReturnUrl is { } returnUrl ? [.. parts, order.FallbackSource, returnUrl]
+            : order.FallbackSource is { } fallback ? [.. parts, fallback]
+            : parts);
     }
 
     private static string Status(string state) => state switch
     {
         PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Queued or PaymentFlow.Processing => "created",
+        PaymentFlow.RequiresAction or PaymentFlow.Expiring => PaymentFlow.RequiresAction,
         PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding => "authorized",
         PaymentFlow.Unknown or PaymentFlow.Mismatch or PaymentFlow.Contested or PaymentFlow.Returning => "unknown",
         PaymentFlow.Returned => "refunded",

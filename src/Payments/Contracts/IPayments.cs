@@ -57,6 +57,19 @@ public sealed record PaymentOrder(Money Amount, string PaymentSource, CaptureMod
     /// <summary>Whether it is meant although it looks like the repeat of another; only <see cref="DuplicatePolicy.Hold"/> asks for it.</summary>
     public bool AllowsDuplicate { get; init; }
 
+    /// <summary>
+    /// Where the payer's browser returns to when the bank asked for something (3-D Secure); <see langword="null"/> when nobody is there to be asked, and a
+    /// payment that would need it is declined. See <see cref="IsReturnUrl"/>.
+    /// </summary>
+    public string? ReturnUrl { get; init; }
+
+    public const int ReturnUrlLengthMax = 1_000;
+
+    /// <summary>Whether a payer can be sent there: an absolute https address without user or password; plain http on this machine only.</summary>
+    public static bool IsReturnUrl(string text) =>
+        text.Length <= ReturnUrlLengthMax && Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.UserInfo.Length == 0
+        && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
+
     public const int ObligationLengthMax = 120;
 
     public const int DescriptionLengthMax = 200;
@@ -121,7 +134,7 @@ public abstract record PaymentOutcome<T>
 }
 
 /// <summary>A payment as its merchant sees it.</summary>
-/// <param name="Status"><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
+/// <param name="Status"><c>created</c>, <c>requires_action</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
 /// <param name="Capturable">What is reserved and can still be captured.</param>
 /// <param name="Settled">What of it has arrived at the house's bank.</param>
 /// <param name="Fee">What the house keeps of what was captured.</param>
@@ -146,16 +159,28 @@ public sealed record Payment(
 {
     /// <summary>A payment of a moment before that this one may repeat under a fresh key, or null (fault I-08).</summary>
     public Guid? DuplicateOf { get; init; }
+
+    /// <summary>What the payer has to do, while it is waited for.</summary>
+    public PaymentAction? NextAction { get; init; }
 }
+
+/// <summary>What the payer has to do before the payment goes on.</summary>
+/// <param name="Url">Where the payer's browser is to be sent.</param>
+/// <param name="ExpiresAt">Afterwards the payment is cancelled.</param>
+public sealed record PaymentAction(string Url, DateTimeOffset ExpiresAt);
 
 /// <param name="Status">As in <see cref="Payment"/>.</param>
 /// <param name="Reason">The event that led to it.</param>
 public sealed record PaymentEvent(string Status, string Reason, DateTimeOffset At);
 
-/// <param name="Status"><c>pending</c>, <c>succeeded</c> or <c>failed</c>.</param>
+/// <param name="Status"><c>pending</c>, <c>succeeded</c>, <c>partially_succeeded</c> or <c>failed</c>.</param>
 /// <param name="PendingReason">Why it is pending: <c>insufficient_balance</c>, <c>processing</c> or <c>outcome_unknown</c>; else null.</param>
 public sealed record Refund(
-    Guid Id, Guid PaymentId, string Status, Money Amount, string Reason, string? PendingReason, string? FailureCode, bool OutcomeUnknown, DateTimeOffset CreatedAt);
+    Guid Id, Guid PaymentId, string Status, Money Amount, string Reason, string? PendingReason, string? FailureCode, bool OutcomeUnknown, DateTimeOffset CreatedAt)
+{
+    /// <summary>What of it is with the payer by now.</summary>
+    public required Money GivenBack { get; init; }
+}
 
 /// <param name="Status"><c>inquiry</c>, <c>needs_response</c>, <c>under_review</c>, <c>won</c> or <c>lost</c>.</param>
 public sealed record Dispute(

@@ -20,6 +20,12 @@ public sealed record PaymentOptions
     /// <summary>How long a request waits for the provider before it answers with what is known. 0 to 60 seconds.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long a payer may take to act at the bank; afterwards the payment is cancelled (fault U-13). 1 second to 24 hours.</summary>
+    public TimeSpan ActionTime { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long a payer may take to agree that a payment method is stored. 1 second to 3 days, which is how long PayPal waits.</summary>
+    public TimeSpan SourceTime { get; init; } = TimeSpan.FromDays(3);
+
     /// <summary>Clocks of the provider and ours may differ by this much when looking for what was created after a time. 0 to 1 hour.</summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -84,6 +90,8 @@ public sealed record PaymentOptions
         InRange(PollFirst, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(PollFirst));
         InRange(PollMax, PollFirst, TimeSpan.FromHours(24), nameof(PollMax));
         InRange(Patience, TimeSpan.Zero, TimeSpan.FromSeconds(60), nameof(Patience));
+        InRange(ActionTime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24), nameof(ActionTime));
+        InRange(SourceTime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(3), nameof(SourceTime));
         InRange(ClockSkew, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(ClockSkew));
         InRange(DuplicateWindow, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24), nameof(DuplicateWindow));
         ArgumentOutOfRangeException.ThrowIfNegative(ReserveBasisPoints);

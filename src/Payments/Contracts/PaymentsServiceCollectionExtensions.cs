@@ -5,6 +5,7 @@ using Florin.Payments.Charging;
 using Florin.Payments.Merchants;
 using Florin.Payments.Refunds;
 using Florin.Payments.Settlement;
+using Florin.Payments.Sources;
 using Florin.Payments.Subscriptions;
 using Florin.Payments.Subscriptions.Billing;
 using Florin.Payments.Subscriptions.Cards;
@@ -51,6 +52,8 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<DisputeCover>();
         services.AddSingleton<IFlowHandler, DisputeHandler>();
         services.AddSingleton<IFlowHandler, SettlementHandler>();
+        services.AddSingleton<IFlowHandler, SourceHandler>();
+        services.AddSingleton<IPaymentSources, SourceService>();
         services.AddSingleton<PaymentSignals>();
         services.AddSingleton<IInboundEventHandler, StripePaymentEventHandler>();
         services.AddSingleton<IInboundEventHandler, PayPalPaymentEventHandler>();

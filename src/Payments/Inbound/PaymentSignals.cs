@@ -17,7 +17,8 @@ internal sealed class PaymentSignals(IFlows flows, DisputeService disputes, Acqu
     public async ValueTask<InboundHandling> WakeAsync(
         InboundEvent inboundEvent, string? objectId, string? ourReference, CancellationToken cancellationToken)
     {
-        Flow? flow = ourReference is not null && Guid.TryParseExact(ourReference, "D", out Guid id)
+        // A refund's parts carry its id and their number.
+        Flow? flow = ourReference is not null && Guid.TryParseExact(RefundPart.FlowOf(ourReference), "D", out Guid id)
             ? await flows.GetAsync(new FlowId(id), cancellationToken)
             : null;
         flow ??= objectId is { Length: > 0 }

@@ -14,6 +14,7 @@ internal static class RefundFlow
     public const string Pending = "pending";
     public const string Unknown = "unknown";
     public const string Succeeded = "succeeded";
+    public const string PartiallySucceeded = "partially_succeeded";
     public const string Failed = "failed";
 
     /// <summary>The posting of its start: no number of concurrent refunds gets past it (fault R-01).</summary>
@@ -23,6 +24,8 @@ internal static class RefundFlow
     private const string Settle = "post the pending: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; post the reserve";
     private const string Release = "void the pending: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; void the reserve";
     private const string Return = "reverse: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; reverse the reserve";
+    private const string SettlePart = "post a part of the pending: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; post a part of the reserve";
+    private const string SettleAndRelease = "post what succeeded, as above; void the rest of the pending and of the reserve";
 
     public static FlowDefinition Definition { get; } = new(
         Kind,
@@ -35,6 +38,7 @@ internal static class RefundFlow
             new(Pending, IsFinal: false, IsReportable: true, "The provider works on it; the money stays held."),
             new(Unknown, IsFinal: false, IsReportable: true, "The answer was lost; the money stays held until evidence says more."),
             new(Succeeded, IsFinal: false, IsReportable: true, "Given back; may still fail (R-03)."),
+            new(PartiallySucceeded, IsFinal: false, IsReportable: true, "A part was given back; the merchant has the rest of the money. May still fail (R-03)."),
             new(Failed, IsFinal: false, IsReportable: true, "Nothing was given back, or it came back; the merchant has the money."),
         ],
         [Created],
@@ -53,10 +57,23 @@ internal static class RefundFlow
             new(Unknown, Failed, RefundEvents.Failure, Release),
             new(Pending, Succeeded, RefundEvents.Success, Settle),
             new(Pending, Failed, RefundEvents.Failure, Release),
+            .. from before in new[] { Submitting, Unknown, Pending } from transition in Parts(before) select transition,
+            new(Succeeded, PartiallySucceeded, RefundEvents.LateFailure, Return),
+            new(PartiallySucceeded, PartiallySucceeded, RefundEvents.LateFailure, Return),
+            new(PartiallySucceeded, Failed, RefundEvents.LateFailure, Return),
+            new(PartiallySucceeded, PartiallySucceeded, RefundEvents.Told),
             new(Succeeded, Failed, RefundEvents.LateFailure, Return),
             new(Succeeded, Succeeded, RefundEvents.Told),
             new(Failed, Failed, RefundEvents.Told),
         ]);
+
+    /// <summary>What becomes of a refund that is spread over several captures when one of its parts ends.</summary>
+    private static IEnumerable<FlowTransition> Parts(string before) =>
+    [
+        new(before, Submitting, RefundEvents.PartDone, SettlePart),
+        new(before, Submitting, RefundEvents.PartRefused),
+        new(before, PartiallySucceeded, RefundEvents.PartialSuccess, SettleAndRelease),
+    ];
 }
 
 /// <summary>The events that change a refund; they are the reasons in its history.</summary>
@@ -69,6 +86,15 @@ internal static class RefundEvents
     public const string AnswerLost = "answer_lost";
     public const string Success = "success";
     public const string Failure = "failure";
+
+    /// <summary>A part was given back; the next one is sent.</summary>
+    public const string PartDone = "part_done";
+
+    /// <summary>A part was refused because its capture has less left by now; another one is sent.</summary>
+    public const string PartRefused = "part_refused";
+
+    /// <summary>A part was given back, and the rest cannot be.</summary>
+    public const string PartialSuccess = "partial_success";
 
     /// <summary>The named reversal of a success: the payer's bank sent it back (fault R-03).</summary>
     public const string LateFailure = "late_failure";

@@ -9,7 +9,8 @@ namespace Florin.Payments.Refunds;
 /// <summary>
 /// Takes a refund from state to state. The amount is reserved with its start and the merchant's money with the intent, so that what the provider is asked
 /// for is always covered; the provider is asked once, and whatever is not known afterwards is looked up, or asked again under the same key while the provider
-/// answers that by the state of the original (fault U-06).
+/// answers that by the state of the original (fault U-06). Over several captures it is asked part by part, each under a key of its own, the next when the one
+/// before has ended.
 /// </summary>
 internal sealed class RefundHandler(
     AcquirerSet acquirers, SubmissionPermits permits, PaymentBell bell, RefundReserve reserve, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
@@ -21,6 +22,7 @@ internal sealed class RefundHandler(
 
     private readonly RefundJudge _judge = new(options, timeProvider);
     private readonly KeyMemory _keys = new(options, timeProvider);
+    private readonly RefundPlan _plan = new(acquirers);
 
     public FlowDefinition Definition => RefundFlow.Definition;
 
@@ -29,24 +31,31 @@ internal sealed class RefundHandler(
         RefundFacts facts = RefundFacts.Of(flow);
         return flow.State switch
         {
-            RefundFlow.Created or RefundFlow.AwaitingFunds or RefundFlow.Queued => await SubmitAsync(flow, facts, cancellationToken),
+            RefundFlow.Created or RefundFlow.AwaitingFunds => await BeginAsync(flow, facts, cancellationToken),
+            RefundFlow.Queued => await SubmitAsync(flow, facts, cancellationToken),
             RefundFlow.Submitting when permits.TryUse(facts.Permit) => await SendAsync(flow, facts, cancellationToken),
-            RefundFlow.Succeeded or RefundFlow.Failed when !facts.IsTold => await TellAsync(flow, facts, cancellationToken),
+            RefundFlow.Succeeded or RefundFlow.PartiallySucceeded or RefundFlow.Failed when !facts.IsTold => await TellAsync(flow, facts, cancellationToken),
             RefundFlow.Submitting or RefundFlow.Unknown or RefundFlow.Pending => await LookAsync(flow, facts, cancellationToken),
-            RefundFlow.Succeeded when !signals.IsEmpty => await LookAsync(flow, facts, cancellationToken),
-            RefundFlow.Succeeded or RefundFlow.Failed => new FlowDecision.Rest("at its end"),
+            RefundFlow.Succeeded or RefundFlow.PartiallySucceeded when !signals.IsEmpty => await WatchAsync(flow, facts, cancellationToken),
+            RefundFlow.Succeeded or RefundFlow.PartiallySucceeded or RefundFlow.Failed => new FlowDecision.Rest("at its end"),
             _ => throw new UnreachableException($"A refund cannot be in state '{flow.State}'."),
         };
     }
 
+    private async ValueTask<FlowDecision> BeginAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken) =>
+        await _plan.NextAsync(facts, cancellationToken) switch
+        {
+            ProviderLookup<RefundPart>.Found { Value: { } first } => await SubmitAsync(flow, facts with { Parts = [first] }, cancellationToken),
+            ProviderLookup<RefundPart>.Unavailable unavailable => new FlowDecision.Wait(unavailable.Reason, _judge.NextLook(flow, facts)),
+            _ => throw new UnreachableException("There is always a first part."),
+        };
+
     private async ValueTask<FlowDecision> SubmitAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken)
     {
-        DateTimeOffset now = timeProvider.GetUtcNow();
-        RefundFacts intent = facts with { SubmittedAt = now, Permit = permits.Issue() };
-        TimeSpan next = PollSchedule.Next(now - flow.CreatedAt, options.PollFirst, options.PollMax);
+        TimeSpan next = PollSchedule.Next(timeProvider.GetUtcNow() - flow.CreatedAt, options.PollFirst, options.PollMax);
 
         // In the queue the money is held already.
-        return new FlowDecision.Move(RefundFlow.Submitting, FlowFacts.Write(intent), RefundEvents.Submit)
+        return new FlowDecision.Move(RefundFlow.Submitting, FlowFacts.Write(Intent(facts)), RefundEvents.Submit)
         {
             Transactions = flow.State == RefundFlow.Queued
                 ? []
@@ -60,18 +69,19 @@ internal sealed class RefundHandler(
 
     private async ValueTask<FlowDecision> SendAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken)
     {
+        int index = facts.Parts.Length - 1;
         RefundRequest request = new(
             facts.ProviderPaymentId,
-            facts.CaptureId,
-            facts.Ordered.MinorUnits,
+            facts.Last.CaptureId,
+            facts.Units(facts.Last),
             facts.Asset,
-            flow.Id.ToString(),
-            ProviderKeys.Of(flow.Id, RefundStep));
+            RefundPart.ReferenceOf(flow.Id, index),
+            ProviderKeys.Of(flow.Id, RefundPart.Step(RefundStep, index)));
         return await acquirers.Of(facts.Provider).RefundAsync(request, cancellationToken) switch
         {
-            ProviderOutcome<AcquirerRefund>.Accepted accepted => _judge.Decide(flow, facts, accepted.Value),
+            ProviderOutcome<AcquirerRefund>.Accepted accepted => await DecideAsync(flow, facts, accepted.Value, cancellationToken),
             ProviderOutcome<AcquirerRefund>.Declined declined =>
-                RefundJudge.Fail(flow, facts, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code)),
+                await EndPartAsync(flow, facts, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code), cancellationToken),
             ProviderOutcome<AcquirerRefund>.Unknown unknown =>
                 _judge.Keep(flow, facts, unknown.Reason, OutsideEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
             ProviderOutcome<AcquirerRefund>.NotSent notSent when flow.State == RefundFlow.Unknown => _judge.Keep(flow, facts, notSent.Reason),
@@ -87,17 +97,17 @@ internal sealed class RefundHandler(
     private async ValueTask<FlowDecision> LookAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken)
     {
         IAcquirer acquirer = acquirers.Of(facts.Provider);
-        ProviderLookup<AcquirerRefund> lookup = facts.RefundId is { } known
+        ProviderLookup<AcquirerRefund> lookup = facts.Last.RefundId is { } known
             ? await acquirer.GetRefundAsync(known, cancellationToken)
-            : await acquirer.FindRefundAsync(facts.ProviderPaymentId, flow.Id.ToString(), cancellationToken);
-        bool isOpen = flow.State == RefundFlow.Unknown && facts.RefundId is null && lookup is not ProviderLookup<AcquirerRefund>.Found;
+            : await acquirer.FindRefundAsync(facts.ProviderPaymentId, RefundPart.ReferenceOf(flow.Id, facts.Parts.Length - 1), cancellationToken);
+        bool isOpen = flow.State == RefundFlow.Unknown && facts.Last.RefundId is null && lookup is not ProviderLookup<AcquirerRefund>.Found;
         return (isOpen ? _keys.Of(acquirer, facts.SubmittedAt) : KeyState.Gone) switch
         {
             KeyState.Known => await SendAsync(flow, facts, cancellationToken),
             KeyState.Fading => _judge.Keep(flow, facts, "the acquirer is about to forget the key"),
             KeyState.Gone => lookup switch
             {
-                ProviderLookup<AcquirerRefund>.Found found => _judge.Decide(flow, facts, found.Value),
+                ProviderLookup<AcquirerRefund>.Found found => await DecideAsync(flow, facts, found.Value, cancellationToken),
                 ProviderLookup<AcquirerRefund>.NotFound => _judge.DecideNotFound(flow, facts),
                 ProviderLookup<AcquirerRefund>.Unavailable unavailable => _judge.Keep(flow, facts, unavailable.Reason),
                 _ => throw new UnreachableException(),
@@ -106,9 +116,87 @@ internal sealed class RefundHandler(
         };
     }
 
+    /// <summary>What the provider's refund means for the last part.</summary>
+    private async ValueTask<FlowDecision> DecideAsync(Flow flow, RefundFacts facts, AcquirerRefund refund, CancellationToken cancellationToken)
+    {
+        int index = facts.Parts.Length - 1;
+        if (RefundJudge.Disagrees(facts, index, RefundPart.ReferenceOf(flow.Id, index), refund) is { } disagreement)
+        {
+            return disagreement;
+        }
+
+        RefundFacts known = facts.With(facts.Last with { RefundId = refund.Id }) with { RefundId = refund.Id };
+        return refund.Status switch
+        {
+            AcquirerRefundStatus.Succeeded => await EndPartAsync(flow, known, RefundPart.Done, PaymentEvidence.Of(refund), cancellationToken),
+            AcquirerRefundStatus.Failed => await EndPartAsync(flow, known, OutsideEvidence.Code(refund.FailureCode), PaymentEvidence.Of(refund), cancellationToken),
+            AcquirerRefundStatus.Pending => _judge.Process(flow, known, refund),
+            AcquirerRefundStatus.Unrecognised => _judge.Keep(flow, known, $"unrecognised state '{refund.RawStatus}'", PaymentEvidence.Of(refund)),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>The last part has ended: the next is begun, or the refund has ended too.</summary>
+    private async ValueTask<FlowDecision> EndPartAsync(Flow flow, RefundFacts facts, string outcome, string evidence, CancellationToken cancellationToken)
+    {
+        RefundFacts ended = facts.With(facts.Last with { Outcome = outcome });
+        return (ended.Missing == 0 ? new ProviderLookup<RefundPart>.NotFound() : await _plan.NextAsync(ended, cancellationToken)) switch
+        {
+            ProviderLookup<RefundPart>.Found { Value: { } next } =>
+                RefundJudge.Continue(flow, ended, Intent(ended with { Parts = ended.Parts.Add(next), RefundId = null }), evidence),
+            ProviderLookup<RefundPart>.NotFound => RefundJudge.End(flow, ended, evidence),
+
+            // Nothing is changed until it is known how it goes on: what has ended shows itself again.
+            ProviderLookup<RefundPart>.Unavailable unavailable => _judge.Keep(flow, facts, unavailable.Reason),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>Looks whether something that was given back has come back (fault R-03).</summary>
+    private async ValueTask<FlowDecision> WatchAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken)
+    {
+        for (int index = 0; index < facts.Parts.Length; index++)
+        {
+            if (facts.Parts[index] is not { IsDone: true, RefundId: { } id })
+            {
+                continue;
+            }
+
+            switch (await acquirers.Of(facts.Provider).GetRefundAsync(id, cancellationToken))
+            {
+                case ProviderLookup<AcquirerRefund>.Found { Value: { } refund }:
+                    if (RefundJudge.Disagrees(facts, index, RefundPart.ReferenceOf(flow.Id, index), refund) is { } disagreement)
+                    {
+                        return disagreement;
+                    }
+
+                    if (refund.Status == AcquirerRefundStatus.Failed)
+                    {
+                        return RefundJudge.Return(flow, facts, index, refund);
+                    }
+
+                    break;
+                case ProviderLookup<AcquirerRefund>.NotFound:
+                    return new FlowDecision.Park($"The provider does not know its own {id} any more.");
+                default:
+                    return new FlowDecision.Wait("the provider does not say what became of it", _judge.NextLook(flow, facts));
+            }
+        }
+
+        return new FlowDecision.Rest("the provider confirms the success");
+    }
+
     private async ValueTask<FlowDecision> TellAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken)
     {
+        // What came back while other parts were under way was told of then, and not looked at.
+        if (facts.Parts.Length > 1 && await WatchAsync(flow, facts, cancellationToken) is not FlowDecision.Rest and var late)
+        {
+            return late;
+        }
+
         await bell.RingAsync(facts.PaymentId, flow, PaymentCount.RefundSignal, "{}", cancellationToken);
         return new FlowDecision.Move(flow.State, FlowFacts.Write(facts with { IsTold = true }), RefundEvents.Told) { KeepSignals = true };
     }
+
+    private RefundFacts Intent(RefundFacts facts) => facts with { SubmittedAt = timeProvider.GetUtcNow(), Permit = permits.Issue() };
 }

@@ -1,49 +1,31 @@
-using System.Diagnostics;
 using Florin.Flows;
 using Florin.Payments.Charging;
 using Florin.Providers;
 
 namespace Florin.Payments.Refunds;
 
-/// <summary>Decides what the provider's refund, or its absence, means for ours. Pure but for the clock.</summary>
+/// <summary>Decides what the provider's refunds, or their absence, mean for ours. Pure but for the clock.</summary>
 internal sealed class RefundJudge(PaymentOptions options, TimeProvider timeProvider)
 {
-    public FlowDecision Decide(Flow flow, RefundFacts facts, AcquirerRefund refund)
-    {
-        if (refund.OurReference is not null && refund.OurReference != flow.Id.ToString())
-        {
-            return new FlowDecision.Park($"The provider's {refund.Id} carries the reference of another flow.");
-        }
-
-        if (refund.MinorUnits != facts.Ordered.MinorUnits || refund.Currency != facts.Asset)
-        {
-            return new FlowDecision.Park($"The provider's {refund.Id} gives back something else than was ordered.");
-        }
-
-        RefundFacts known = facts with { RefundId = refund.Id };
-        return refund.Status switch
-        {
-            AcquirerRefundStatus.Succeeded => Succeed(flow, known, refund),
-            AcquirerRefundStatus.Pending => Process(flow, known, refund),
-            AcquirerRefundStatus.Failed => flow.State == RefundFlow.Succeeded
-                ? Return(flow, known, refund)
-                : Fail(flow, known, OutsideEvidence.Code(refund.FailureCode), PaymentEvidence.Of(refund)),
-            AcquirerRefundStatus.Unrecognised => Keep(flow, known, $"unrecognised state '{refund.RawStatus}'", PaymentEvidence.Of(refund)),
-            _ => throw new UnreachableException(),
-        };
-    }
+    /// <summary>What the provider tells of a part must be what was asked for; null when it is.</summary>
+    public static FlowDecision.Park? Disagrees(RefundFacts facts, int index, string reference, AcquirerRefund refund) =>
+        refund.OurReference is not null && refund.OurReference != reference
+            ? new FlowDecision.Park($"The provider's {refund.Id} carries the reference of another flow.")
+        : refund.MinorUnits != facts.Units(facts.Parts[index]) || refund.Currency != facts.Asset
+            ? new FlowDecision.Park($"The provider's {refund.Id} gives back something else than was ordered.")
+        : null;
 
     /// <summary>The provider has none. Right after a lost answer that only means "not yet" (fault U-03).</summary>
     public FlowDecision DecideNotFound(Flow flow, RefundFacts facts)
     {
-        if (facts.RefundId is not null)
+        if (facts.Last.RefundId is { } id)
         {
-            return new FlowDecision.Park($"The provider does not know its own {facts.RefundId} any more.");
+            return new FlowDecision.Park($"The provider does not know its own {id} any more.");
         }
 
         bool isSettled = timeProvider.GetUtcNow() - Since(flow, facts) >= options.SettleWindow;
         return flow.State == RefundFlow.Unknown && isSettled
-            ? Fail(flow, facts, FailureCodes.NeverArrived, FlowFacts.Write(new { NotFound = true }))
+            ? End(flow, facts.With(facts.Last with { Outcome = FailureCodes.NeverArrived }), FlowFacts.Write(new { NotFound = true }))
             : Keep(flow, facts, "no such refund yet");
     }
 
@@ -58,48 +40,71 @@ internal sealed class RefundJudge(PaymentOptions options, TimeProvider timeProvi
         }
         : new FlowDecision.Wait(reason, NextLook(flow, facts));
 
-    public static FlowDecision.Move Fail(Flow flow, RefundFacts facts, string code, string evidence) =>
-        new(RefundFlow.Failed, FlowFacts.Write(facts with { FailureCode = code, IsTold = false }), RefundEvents.Failure)
-        {
-            Evidence = evidence,
-            Transactions = RefundPostings.Release(flow),
-            ProviderReference = ReferenceOf(facts),
-        };
-
-    public TimeSpan NextLook(Flow flow, RefundFacts facts) =>
-        PollSchedule.Next(timeProvider.GetUtcNow() - Since(flow, facts), options.PollFirst, options.PollMax);
-
-    private static FlowDecision Succeed(Flow flow, RefundFacts facts, AcquirerRefund refund) => flow.State == RefundFlow.Succeeded
-        ? new FlowDecision.Rest("the provider confirms the success")
-        : new FlowDecision.Move(RefundFlow.Succeeded, FlowFacts.Write(facts with { IsTold = false }), RefundEvents.Success)
-        {
-            Evidence = PaymentEvidence.Of(refund),
-            Transactions = RefundPostings.Settle(flow),
-            ProviderReference = ReferenceOf(facts),
-        };
-
-    private static FlowDecision.Move Return(Flow flow, RefundFacts facts, AcquirerRefund refund) =>
-        new(
-            RefundFlow.Failed,
-            FlowFacts.Write(facts with { FailureCode = OutsideEvidence.Code(refund.FailureCode), IsTold = false }),
-            RefundEvents.LateFailure)
-        {
-            Evidence = PaymentEvidence.Of(refund),
-            Transactions = RefundPostings.Return(flow),
-        };
-
-    private FlowDecision Process(Flow flow, RefundFacts facts, AcquirerRefund refund) => flow.State switch
-    {
-        RefundFlow.Pending => new FlowDecision.Wait("the provider still works on it", NextLook(flow, facts)),
-        RefundFlow.Succeeded => new FlowDecision.Rest("an earlier state of the refund"),
-        _ => new FlowDecision.Move(RefundFlow.Pending, FlowFacts.Write(facts), RefundEvents.Processing)
+    public FlowDecision Process(Flow flow, RefundFacts facts, AcquirerRefund refund) => flow.State == RefundFlow.Pending
+        ? new FlowDecision.Wait("the provider still works on it", NextLook(flow, facts))
+        : new FlowDecision.Move(RefundFlow.Pending, FlowFacts.Write(facts), RefundEvents.Processing)
         {
             Evidence = PaymentEvidence.Of(refund),
             ProviderReference = ReferenceOf(facts),
             RestUntilSignal = true,
             Delay = NextLook(flow, facts),
-        },
-    };
+        };
+
+    /// <param name="ended">With the part that has just ended.</param>
+    /// <param name="next">With the intent of the next one.</param>
+    public static FlowDecision.Move Continue(Flow flow, RefundFacts ended, RefundFacts next, string evidence) =>
+        new(RefundFlow.Submitting, FlowFacts.Write(next), ended.Last.IsDone ? RefundEvents.PartDone : RefundEvents.PartRefused)
+        {
+            Evidence = evidence,
+            Transactions = ended.Last.IsDone ? RefundPostings.SettlePart(flow, ended) : [],
+            ProviderReference = ReferenceOf(ended),
+        };
+
+    /// <summary>Nothing more is asked for: what was given back is posted, and the merchant has the rest again.</summary>
+    /// <param name="ended">With the part that has just ended.</param>
+    public static FlowDecision.Move End(Flow flow, RefundFacts ended, string evidence)
+    {
+        bool isWhole = ended.GivenBack == ended.Ordered.MinorUnits;
+        bool isNothing = ended.GivenBack == 0;
+        RefundFacts told = ended with { FailureCode = isWhole ? null : FailureOf(ended), IsTold = false };
+        return new FlowDecision.Move(
+            isWhole ? RefundFlow.Succeeded : isNothing ? RefundFlow.Failed : RefundFlow.PartiallySucceeded,
+            FlowFacts.Write(told),
+            isWhole ? RefundEvents.Success : isNothing ? RefundEvents.Failure : RefundEvents.PartialSuccess)
+        {
+            Evidence = evidence,
+            Transactions = isWhole
+                ? RefundPostings.Settle(flow, ended)
+                : [.. ended.Last.IsDone ? RefundPostings.SettlePart(flow, ended) : [], .. RefundPostings.Release(flow)],
+            ProviderReference = ReferenceOf(ended),
+        };
+    }
+
+    /// <summary>A part came back: the merchant has its money again.</summary>
+    public static FlowDecision.Move Return(Flow flow, RefundFacts facts, int index, AcquirerRefund refund)
+    {
+        string code = OutsideEvidence.Code(refund.FailureCode);
+        RefundFacts returned = facts with
+        {
+            Parts = facts.Parts.SetItem(index, facts.Parts[index] with { Outcome = code }),
+            FailureCode = code,
+            IsTold = false,
+        };
+        return new FlowDecision.Move(
+            returned.GivenBack == 0 ? RefundFlow.Failed : RefundFlow.PartiallySucceeded, FlowFacts.Write(returned), RefundEvents.LateFailure)
+        {
+            Evidence = PaymentEvidence.Of(refund),
+            Transactions = RefundPostings.Return(flow, index),
+
+            // Its signal may stand for others that came back.
+            KeepSignals = true,
+        };
+    }
+
+    public TimeSpan NextLook(Flow flow, RefundFacts facts) =>
+        PollSchedule.Next(timeProvider.GetUtcNow() - Since(flow, facts), options.PollFirst, options.PollMax);
+
+    private static string FailureOf(RefundFacts facts) => facts.Parts.LastOrDefault(part => part is { IsDone: false, IsOpen: false })?.Outcome ?? FailureCodes.Declined;
 
     private static DateTimeOffset Since(Flow flow, RefundFacts facts) => facts.SubmittedAt ?? flow.CreatedAt;
 

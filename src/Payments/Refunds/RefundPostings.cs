@@ -47,15 +47,46 @@ internal static class RefundPostings
         };
     }
 
-    public static ImmutableArray<Transaction> Settle(Flow flow) =>
-        [Of(flow, PostHoldStep, TransactionKind.Post, HoldStep), Of(flow, PostReserveStep, TransactionKind.Post, ReserveStep)];
+    /// <summary>The last part: all that is still held.</summary>
+    public static ImmutableArray<Transaction> Settle(Flow flow, RefundFacts facts)
+    {
+        int index = facts.Parts.Length - 1;
+        return
+        [
+            Of(flow, RefundPart.Step(PostHoldStep, index), TransactionKind.Post, HoldStep),
+            Of(flow, RefundPart.Step(PostReserveStep, index), TransactionKind.Post, ReserveStep),
+        ];
+    }
+
+    /// <summary>The last part, while others are to come or are refused. The fee's share goes with the parts, rounded down up to each of them.</summary>
+    public static ImmutableArray<Transaction> SettlePart(Flow flow, RefundFacts facts)
+    {
+        int index = facts.Parts.Length - 1;
+        UInt128 part = facts.Units(facts.Last);
+        UInt128 after = facts.GivenBack;
+        UInt128 fee = FeeUpTo(facts, after) - FeeUpTo(facts, after - part);
+        (UInt128 Held, UInt128 Part)[] shares = [(facts.Ordered.MinorUnits - facts.FeeUnits, part - fee), (facts.FeeUnits, fee)];
+        return
+        [
+            Of(flow, RefundPart.Step(PostHoldStep, index), TransactionKind.PostPart, HoldStep) with
+            {
+                Amounts = [.. shares.Where(share => share.Held > 0).Select(share => share.Part)],
+            },
+            Of(flow, RefundPart.Step(PostReserveStep, index), TransactionKind.PostPart, ReserveStep) with { Amounts = [part] },
+        ];
+    }
 
     public static ImmutableArray<Transaction> Release(Flow flow) =>
         [Of(flow, "void_hold", TransactionKind.Void, HoldStep), Of(flow, "void_reserve", TransactionKind.Void, ReserveStep)];
 
-    /// <summary>It came back: the merchant and the fees have their money again, and it can be refunded again.</summary>
-    public static ImmutableArray<Transaction> Return(Flow flow) =>
-        [Of(flow, "return", TransactionKind.Reverse, PostHoldStep), Of(flow, "return_reserve", TransactionKind.Reverse, PostReserveStep)];
+    /// <summary>A part came back: the merchant and the fees have its money again, and it can be refunded again.</summary>
+    public static ImmutableArray<Transaction> Return(Flow flow, int index) =>
+    [
+        Of(flow, RefundPart.Step("return", index), TransactionKind.Reverse, RefundPart.Step(PostHoldStep, index)),
+        Of(flow, RefundPart.Step("return_reserve", index), TransactionKind.Reverse, RefundPart.Step(PostReserveStep, index)),
+    ];
+
+    private static UInt128 FeeUpTo(RefundFacts facts, UInt128 givenBack) => checked(facts.FeeUnits * givenBack) / facts.Ordered.MinorUnits;
 
     private static Transaction Of(Flow flow, string step, TransactionKind kind, string related) => new()
     {

@@ -95,9 +95,12 @@ internal sealed class RefundService(IFlows flows, ILedger ledger, PaymentService
             facts.Ordered,
             facts.Reason,
             flow.State == RefundFlow.AwaitingFunds ? RefundEvents.Short : isUnknown ? "outcome_unknown" : Status(flow.State) == "pending" ? "processing" : null,
-            flow.State == RefundFlow.Failed ? facts.FailureCode ?? FailureCodes.Declined : null,
+            flow.State is RefundFlow.Failed or RefundFlow.PartiallySucceeded ? facts.FailureCode ?? FailureCodes.Declined : null,
             isUnknown,
-            flow.CreatedAt);
+            flow.CreatedAt)
+        {
+            GivenBack = new Money(facts.GivenBack, facts.Ordered.Asset),
+        };
     }
 
     /// <returns><see langword="null"/> when nothing is left, or less than asked for; the ledger decides when several ask at once.</returns>
@@ -120,6 +123,7 @@ internal sealed class RefundService(IFlows flows, ILedger ledger, PaymentService
             Provider = facts.Provider,
             ProviderPaymentId = facts.PaymentId!,
             CaptureId = facts.CaptureIds.IsEmpty ? null : facts.CaptureIds[0],
+            IsSpread = facts.CaptureIds.Length > 1,
             Amount = FlowFacts.AmountText(asked),
             Asset = facts.Asset,
             FeeShare = FlowFacts.AmountText(share),
@@ -130,8 +134,7 @@ internal sealed class RefundService(IFlows flows, ILedger ledger, PaymentService
     private static string Status(string state) => state switch
     {
         RefundFlow.Created or RefundFlow.AwaitingFunds or RefundFlow.Submitting or RefundFlow.Queued or RefundFlow.Pending or RefundFlow.Unknown => "pending",
-        RefundFlow.Succeeded => "succeeded",
-        RefundFlow.Failed => "failed",
+        RefundFlow.Succeeded or RefundFlow.PartiallySucceeded or RefundFlow.Failed => state,
         _ => throw new UnreachableException($"A refund cannot be in state '{state}'."),
     };
 }

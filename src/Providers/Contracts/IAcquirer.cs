@@ -29,7 +29,7 @@ public interface IAcquirer
     /// <summary>Takes a part or all of what is reserved. After the final capture the rest is given back to the payer.</summary>
     ValueTask<ProviderOutcome<AcquirerPayment>> CaptureAsync(CaptureRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Gives back what is reserved and not captured.</summary>
+    /// <summary>Gives back what is reserved and not captured; a payment that waits for its payer can then not be completed any more.</summary>
     ValueTask<ProviderOutcome<AcquirerPayment>> VoidAsync(string paymentId, string idempotencyKey, CancellationToken cancellationToken);
 
     ValueTask<ProviderLookup<AcquirerPayment>> GetPaymentAsync(string paymentId, CancellationToken cancellationToken);
@@ -66,7 +66,14 @@ public enum CaptureMode
 /// <param name="CustomerId">The provider's customer that the stored method belongs to, or null.</param>
 /// <param name="Description">For the payer's statement, or null. Nothing personal.</param>
 public sealed record AuthorizationRequest(
-    UInt128 MinorUnits, string Currency, string PaymentSource, string? CustomerId, CaptureMode Capture, string? Description, string OurReference, string IdempotencyKey);
+    UInt128 MinorUnits, string Currency, string PaymentSource, string? CustomerId, CaptureMode Capture, string? Description, string OurReference, string IdempotencyKey)
+{
+    /// <summary>
+    /// Where the payer's browser goes after the payer was asked for something (3-D Secure), or null: then nobody is there to be asked, and a payment that
+    /// would need it is declined. Connectors that cannot send the payer anywhere decline it all the same.
+    /// </summary>
+    public string? ReturnUrl { get; init; }
+}
 
 /// <param name="IsFinal">Nothing more will be captured of this authorisation.</param>
 public sealed record CaptureRequest(string PaymentId, UInt128 MinorUnits, string Currency, bool IsFinal, string OurReference, string IdempotencyKey);
@@ -123,6 +130,21 @@ public sealed record AcquirerPayment(
 {
     /// <summary>What the provider took back of what was captured by itself: no refund of ours, and perhaps no dispute either.</summary>
     public UInt128 TakenBackMinorUnits { get; init; }
+
+    /// <summary>Where the payer's browser is to be sent; only with <see cref="AcquirerPaymentStatus.RequiresAction"/>, and null when it need not be sent anywhere.</summary>
+    public string? NextActionUrl { get; init; }
+
+    /// <summary>What was captured, capture by capture, oldest first; empty where refunds are of the payment and not of a capture.</summary>
+    public IReadOnlyList<AcquirerCapture> Captures { get; init; } = [];
+}
+
+/// <summary>A capture that can be refunded by its own id.</summary>
+/// <param name="MinorUnits">What it took.</param>
+/// <param name="RefundedMinorUnits">What was given back of it, or is on its way.</param>
+public sealed record AcquirerCapture(string Id, UInt128 MinorUnits, UInt128 RefundedMinorUnits)
+{
+    /// <summary>What can still be given back of it.</summary>
+    public UInt128 Rest => MinorUnits > RefundedMinorUnits ? MinorUnits - RefundedMinorUnits : UInt128.Zero;
 }
 
 public enum AcquirerRefundStatus

@@ -10,7 +10,7 @@ namespace Florin.Providers;
 public static class PayPalServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers PayPal as an <see cref="IAcquirer"/>, an <see cref="IPayoutProvider"/>, an <see cref="IEventFeed"/> and an <see cref="IWebhookVerifier"/>. Uses the
+    /// Registers PayPal as an <see cref="IAcquirer"/>, an <see cref="IPayoutProvider"/>, an <see cref="ISourceVault"/>, an <see cref="IEventFeed"/> and an <see cref="IWebhookVerifier"/>. Uses the
     /// registered <see cref="TimeProvider"/>, logging and meters.
     /// </summary>
     /// <exception cref="ArgumentException">The options cannot be used; the message says why and holds no secret.</exception>
@@ -34,6 +34,7 @@ public static class PayPalServiceCollectionExtensions
             ProvidersServiceCollectionExtensions.Jitter));
         services.AddSingleton<IAcquirer>(provider => provider.GetRequiredService<PayPalParts>().Acquirer);
         services.AddSingleton<IPayoutProvider>(provider => provider.GetRequiredService<PayPalParts>().Payouts);
+        services.AddSingleton<ISourceVault>(provider => provider.GetRequiredService<PayPalParts>().Vault);
         services.AddSingleton<IEventFeed>(provider => provider.GetRequiredService<PayPalParts>().Events);
         services.AddSingleton<IWebhookVerifier>(provider => provider.GetRequiredService<PayPalParts>().Webhooks);
         return services;

@@ -23,13 +23,16 @@ public sealed class ResilienceOptions
     /// <summary>Requests under way at once (the bulkhead).</summary>
     public int ConcurrentRequestsMax { get; init; } = 32;
 
-    /// <summary>Requests that wait for their turn; one more is refused as not sent.</summary>
+    /// <summary>Requests that wait for their turn, those that move money before all others; one more is refused as not sent.</summary>
     public int QueuedRequestsMax { get; init; } = 256;
 
     /// <summary>How long a request waits for its turn before it is refused as not sent.</summary>
     public TimeSpan QueueWaitMax { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reads, and writes, that leave in a second; a burst of one second's worth is let through at once.</summary>
+    /// <summary>
+    /// Reads, and writes, that leave in a second, each counted apart; a burst of one second's worth is let through at once, what comes then waits in order for
+    /// at most <see cref="QueueWaitMax"/>, and the rest is refused as not sent. 1 to 10,000.
+    /// </summary>
     public int RequestsPerSecond { get; init; } = 100;
 
     /// <summary>The breaker opens when at least this many requests were seen in <see cref="BreakerWindow"/> and half of them failed.</summary>

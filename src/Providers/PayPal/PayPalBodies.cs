@@ -70,6 +70,31 @@ internal static class PayPalBodies
         json.WriteEndArray();
     });
 
+    /// <summary>A wallet that is to be stored for charges without its payer.</summary>
+    public static byte[] Setup(SourceSetupRequest request) => Write(json =>
+    {
+        json.WriteStartObject("payment_source");
+        json.WriteStartObject("paypal");
+        json.WriteString("usage_type", "MERCHANT");
+        json.WriteStartObject("experience_context");
+        json.WriteString("return_url", request.ReturnUrl);
+        json.WriteString("cancel_url", request.CancelUrl);
+        json.WriteString("shipping_preference", "NO_SHIPPING");
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+
+    public static byte[] Token(string setupId) => Write(json =>
+    {
+        json.WriteStartObject("payment_source");
+        json.WriteStartObject("token");
+        json.WriteString("id", setupId);
+        json.WriteString("type", "SETUP_TOKEN");
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+
     public static byte[] Evidence(IReadOnlyDictionary<string, string> evidence) => Write(json =>
     {
         json.WriteStartArray("evidences");

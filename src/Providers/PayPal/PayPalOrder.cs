@@ -11,6 +11,9 @@ internal sealed record PayPalPart(
 {
     public bool IsPending => Status == "PENDING";
 
+    /// <summary>Of a refund: the capture that it gives back, where PayPal names it.</summary>
+    public string? CaptureId { get; init; }
+
     /// <summary>A capture that brought nothing.</summary>
     public bool IsFailed => Status is "DECLINED" or "FAILED" or "DENIED";
 
@@ -27,6 +30,9 @@ internal sealed record PayPalPart(
                 json.Text("custom_id"),
                 json.Object("status_details")?.Text("reason"),
                 json.Time("expiration_time"))
+            {
+                CaptureId = PayPalRefunds.CaptureOf(json),
+            }
             : null;
 }
 

@@ -3,12 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Florin.Providers.PayPal;
 
-/// <summary>Puts the connector together; owns its pipeline, its token and its certificates.</summary>
+/// <summary>Puts the connector together; owns its token and its certificates.</summary>
 internal sealed class PayPalParts : IDisposable
 {
     private const string LogCategory = "Florin.Providers.PayPal";
 
-    private readonly ProviderPipeline _pipeline;
     private readonly PayPalTokens _tokens;
     private readonly PayPalCertificates _certificates;
 
@@ -19,14 +18,15 @@ internal sealed class PayPalParts : IDisposable
         const string name = PayPalAcquirer.ProviderName;
         ILogger logger = loggers.CreateLogger(LogCategory);
         ProviderTransport transport = new(name, http, options.Resilience, timeProvider, logger);
-        _pipeline = new ProviderPipeline(name, transport, options.Resilience, timeProvider, jitter, logger);
-        _tokens = new PayPalTokens(options, _pipeline, timeProvider);
+        ProviderPipeline pipeline = new(name, transport, options.Resilience, timeProvider, jitter, logger);
+        _tokens = new PayPalTokens(options, pipeline, timeProvider);
         _certificates = new PayPalCertificates(options, http, timeProvider);
-        PayPalClient client = new(options, _tokens, _pipeline, timeProvider);
+        PayPalClient client = new(options, _tokens, pipeline, timeProvider);
         PayPalOutcomes outcomes = new(name, metrics, logger);
         PayPalReads reads = new(client, outcomes);
         Acquirer = new PayPalAcquirer(client, outcomes, reads, new PayPalDisputes(client, outcomes, reads));
         Payouts = new PayPalPayouts(client, outcomes);
+        Vault = new PayPalVault(client, outcomes, reads);
         Events = new PayPalEventFeed(client, outcomes, options, timeProvider);
         Webhooks = new PayPalWebhookVerifier(options, _certificates, timeProvider);
     }
@@ -35,13 +35,14 @@ internal sealed class PayPalParts : IDisposable
 
     public PayPalPayouts Payouts { get; }
 
+    public PayPalVault Vault { get; }
+
     public PayPalEventFeed Events { get; }
 
     public PayPalWebhookVerifier Webhooks { get; }
 
     public void Dispose()
     {
-        _pipeline.Dispose();
         _tokens.Dispose();
         _certificates.Dispose();
     }

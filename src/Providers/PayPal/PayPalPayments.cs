@@ -22,6 +22,8 @@ internal static class PayPalPayments
             told?.Status ?? order.Status)
         {
             TakenBackMinorUnits = Refunded(order) - Given(order),
+
+            Captures = [.. order.Captures.Where(capture => capture.IsTaken).Select(capture => new AcquirerCapture(capture.Id, capture.MinorUnits, Refunded(order, capture)))],
         };
     }
 
@@ -42,6 +44,10 @@ internal static class PayPalPayments
 
     /// <summary>By refunds, which somebody asked for.</summary>
     private static UInt128 Given(PayPalOrder order) => Sum(order.Refunds.Where(refund => refund.Status is "COMPLETED" or "PENDING"));
+
+    private static UInt128 Refunded(PayPalOrder order, PayPalPart capture) => capture.Status == "REFUNDED"
+        ? capture.MinorUnits
+        : Sum(order.Refunds.Where(refund => refund.CaptureId == capture.Id && refund.Status is "COMPLETED" or "PENDING"));
 
     private static UInt128 Capturable(PayPalOrder order)
     {

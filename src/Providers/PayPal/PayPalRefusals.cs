@@ -8,6 +8,7 @@ internal static class PayPalRefusals
     public const string AmountNotRepresentable = "local:amount_not_representable";
     public const string UnsupportedCurrency = "local:unsupported_currency";
     public const string InvalidPaymentMethod = "local:invalid_payment_method";
+    public const string InvalidSetup = "local:invalid_setup";
     public const string InvalidPayment = "local:invalid_payment";
     public const string InvalidCapture = "local:invalid_capture";
     public const string InvalidDispute = "local:invalid_dispute";
@@ -24,6 +25,7 @@ internal static class PayPalRefusals
         AmountNotRepresentable => "The provider cannot move exactly this amount of the currency.",
         UnsupportedCurrency => "The provider does not take this currency.",
         InvalidPaymentMethod => "This is not the provider's id of a stored payment method.",
+        InvalidSetup => "This is not the provider's id of a setup.",
         InvalidPayment => "This is not the provider's id of a payment.",
         InvalidCapture => "This is not the provider's id of a capture.",
         InvalidDispute => "This is not the provider's id of a dispute.",

@@ -25,6 +25,8 @@ internal sealed class ProviderCall(string operation, CallKind kind, Func<HttpReq
 
     public CallKind Kind => kind;
 
+    public bool MovesMoney => kind is CallKind.Money or CallKind.RepeatableMoney;
+
     /// <summary>Whether any attempt so far may have had its effect. From then on "not sent" is no longer true of the call.</summary>
     public bool MayHaveArrived { get; private set; }
 

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
@@ -6,38 +5,33 @@ using Polly.Retry;
 
 namespace Florin.Providers.Resilience;
 
-/// <summary>The way to one provider: retry around bulkhead, rate, breaker, and the attempt itself. One per provider and process; thread-safe.</summary>
+/// <summary>The way to one provider: retry around rate, bulkhead, breaker, and the attempt itself. One per provider and process; thread-safe.</summary>
 /// <remarks>
 /// The limits stand outside the breaker, so that what we refuse ourselves never counts as the provider's health; the retry stands outside all, so that it
-/// holds no place while it waits, and stops at once when the breaker opens.
+/// holds no place while it waits, and stops at once when the breaker opens. The rate stands before the bulkhead for the same reason: reads that wait for
+/// their second hold none of the places that payments need.
 /// </remarks>
-internal sealed class ProviderPipeline : IDisposable
+internal sealed class ProviderPipeline
 {
     internal static readonly ResiliencePropertyKey<ProviderCall> CallKey = new("florin.call");
 
     private const double FailureShare = 0.5;
 
     private readonly ProviderTransport _transport;
-    private readonly ConcurrencyLimiter _places;
     private readonly ResiliencePipeline<ProviderAttempt> _pipeline;
 
     public ProviderPipeline(
         string provider, ProviderTransport transport, ResilienceOptions options, TimeProvider timeProvider, Func<double> jitter, ILogger logger)
     {
         _transport = transport;
-        _places = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
-        {
-            PermitLimit = options.ConcurrentRequestsMax,
-            QueueLimit = options.QueuedRequestsMax,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
+        PlaceQueue places = new(options.ConcurrentRequestsMax, options.QueuedRequestsMax, options.QueueWaitMax, timeProvider);
         RequestRate reads = new(options.RequestsPerSecond, options.QueueWaitMax, timeProvider);
         RequestRate writes = new(options.RequestsPerSecond, options.QueueWaitMax, timeProvider);
         ResiliencePipelineBuilder<ProviderAttempt> builder = new() { Name = provider, TimeProvider = timeProvider };
         _pipeline = builder
             .AddRetry(Retry(options, new RetryPlan(options, timeProvider, jitter)))
-            .AddStrategy(_ => new BulkheadStrategy(_places, options.QueueWaitMax, timeProvider), new BulkheadOptions())
             .AddStrategy(_ => new RateStrategy(reads, writes, timeProvider), new RateOptions())
+            .AddStrategy(_ => new BulkheadStrategy(places, options.QueueWaitMax), new BulkheadOptions())
             .AddCircuitBreaker(Breaker(provider, options, logger))
             .Build();
     }
@@ -67,8 +61,6 @@ internal sealed class ProviderPipeline : IDisposable
             ResilienceContextPool.Shared.Return(context);
         }
     }
-
-    public void Dispose() => _places.Dispose();
 
     private static RetryStrategyOptions<ProviderAttempt> Retry(ResilienceOptions options, RetryPlan plan) => new()
     {

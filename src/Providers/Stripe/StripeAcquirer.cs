@@ -6,7 +6,8 @@ namespace Florin.Providers.Stripe;
 /// <remarks>
 /// Several captures of one authorisation take Stripe's multicapture, which is asked for with every authorisation that is not captured at once. Whether
 /// the account and the card's network have it is Stripe's to say: it declines a capture that is not final where they do not.
-/// Payment sources are cards; a payment that would need the payer's authentication fails, because nobody is there to give it.
+/// Payment sources are cards. A payment that needs the payer's authentication waits for it when there is an address that the payer returns to, and is
+/// declined otherwise, because nobody is there to give it.
 /// </remarks>
 internal sealed class StripeAcquirer(StripeClient client, StripeOutcomes outcomes, StripeSearch search, StripeDisputes disputes) : IAcquirer
 {
@@ -153,8 +154,8 @@ internal sealed class StripeAcquirer(StripeClient client, StripeOutcomes outcome
                 CaptureMode.Manual => "manual",
                 _ => throw new System.Diagnostics.UnreachableException(),
             })
-            .Add("confirm", value: true)
-            .Add("error_on_requires_action", value: true);
+            .Add("confirm", value: true);
+        form = request.ReturnUrl is { } returnUrl ? form.Add("return_url", returnUrl) : form.Add("error_on_requires_action", value: true);
         form = request.Capture == CaptureMode.Manual ? form.Add("payment_method_options[card][request_multicapture]", "if_available") : form;
         form = request.Description is { } description ? form.Add("description", description) : form;
         return StripeAcquirerObjects.WithCharge(form.AddField("metadata", StripeObjects.ReferenceKey, request.OurReference));

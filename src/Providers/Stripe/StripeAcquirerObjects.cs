@@ -39,7 +39,10 @@ internal static class StripeAcquirerObjects
             ExpiresAt: null,
             StripeObjects.Reference(json),
             error is { } given ? given.Text("decline_code") ?? given.Text("code") : null,
-            status);
+            status)
+        {
+            NextActionUrl = WebAddress.Of(json.Object("next_action")?.Object("redirect_to_url")?.Text("url")),
+        };
     }
 
     public static AcquirerRefund? Refund(JsonElement json) =>

@@ -3,12 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Florin.Providers.Stripe;
 
-/// <summary>Puts the connector together; owns its pipeline.</summary>
-internal sealed class StripeParts : IDisposable
+/// <summary>Puts the connector together.</summary>
+internal sealed class StripeParts
 {
     private const string LogCategory = "Florin.Providers.Stripe";
-
-    private readonly ProviderPipeline _pipeline;
 
     public StripeParts(
         StripeOptions options, HttpClient http, TimeProvider timeProvider, ProviderMetrics metrics, ILoggerFactory loggers, Func<double> jitter)
@@ -17,8 +15,8 @@ internal sealed class StripeParts : IDisposable
         const string name = StripePaymentProvider.ProviderName;
         ILogger logger = loggers.CreateLogger(LogCategory);
         ProviderTransport transport = new(name, http, options.Resilience, timeProvider, logger);
-        _pipeline = new ProviderPipeline(name, transport, options.Resilience, timeProvider, jitter, logger);
-        StripeClient client = new(options, _pipeline, timeProvider);
+        ProviderPipeline pipeline = new(name, transport, options.Resilience, timeProvider, jitter, logger);
+        StripeClient client = new(options, pipeline, timeProvider);
         StripeOutcomes outcomes = new(name, metrics, logger);
         StripeList list = new(client, outcomes);
         StripeSearch search = new(name, list, outcomes, logger);
@@ -40,6 +38,4 @@ internal sealed class StripeParts : IDisposable
     public StripePaymentSources Sources { get; }
 
     public StripeSettlements Settlements { get; }
-
-    public void Dispose() => _pipeline.Dispose();
 }

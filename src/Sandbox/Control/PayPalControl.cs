@@ -15,6 +15,7 @@ internal static class PayPalControl
             ChangeAsync(paypal, http, session => Orders.Approve(session, id)));
         routes.MapPost("/_sandbox/paypal/setup_tokens/{id}/approve", (string id, PayPalWorld paypal, HttpContext http) =>
             ChangeAsync(paypal, http, session => Vault.Approve(session, id)));
+        routes.MapPost("/_sandbox/paypal/events", EmitAsync);
         routes.MapPost("/_sandbox/paypal/events/{id}/resend", (string id, PayPalWorld paypal, HttpContext http) =>
             ChangeAsync(paypal, http, session => PayPalEvents.Resend(session, id)));
     }
@@ -41,6 +42,16 @@ internal static class PayPalControl
 
         return new JsonObject { ["objects"] = objects, ["totals"] = PayPalTotals.Of(unit) };
     }));
+
+    /// <summary>Sends a genuine event that says anything: <c>{"event_type", "resource_type", "resource"}</c>, as PayPal's own simulator does.</summary>
+    private static async Task<IResult> EmitAsync(PayPalWorld paypal, HttpContext http) =>
+        await ControlRequest.ReadAsync(http.Request) is { } body && body.Text("event_type") is { } type && body["resource"] is JsonObject resource
+            ? await ChangeAsync(paypal, http, session =>
+            {
+                session.Emit(type, body.Text("resource_type") ?? "capture", resource);
+                return true;
+            })
+            : ControlRequest.NotJson();
 
     private static async Task<IResult> ChangeAsync(PayPalWorld paypal, HttpContext http, Func<PayPalSession, bool> change)
     {

@@ -61,6 +61,11 @@ internal static class Settings
     public static readonly Setting PollFirst = new(
         "wallets.poll_first_seconds", "The first pause before a provider's object is looked at again (5; 2 in development)");
 
+    public static readonly Setting StripeRate = new(
+        "stripe.requests_per_second", "Reads, and writes, that may leave for Stripe in a second (100); what comes faster waits up to 5 seconds in order, the rest is tried later");
+
+    public static readonly Setting PayPalRate = new("paypal.requests_per_second", "The same for PayPal (100)");
+
     public static readonly Setting PaymentFeeBasisPoints = new(
         "payments.fee_basis_points", "What merchants pay of what is captured, in hundredths of a percent (290)");
 
@@ -84,6 +89,9 @@ internal static class Settings
 
     public static readonly Setting PaymentDuplicateSeconds = new(
         "payments.duplicate_seconds", "How long ago that one may be (120)");
+
+    public static readonly Setting PaymentActionSeconds = new(
+        "payments.action_seconds", "How long a payer may take to act at the bank (3-D Secure) before the payment is cancelled (1800)");
 
     public static readonly Setting PaymentRoutes = new(
         "payments.routes", "Which acquirer takes a payment: rules like currency:EUR&source:B-=paypal, with commas between; the first that fits decides, else stripe");
@@ -118,7 +126,8 @@ internal static class Settings
         HttpUrl, GrpcUrl, HttpConnectionsMax, HttpRequestsMax, LoginsPerMinute, Data, DatabaseUrl, MasterKey, Issuer, Audience,
         StripeUrl, StripeSecretKey, StripeWebhookSecret, StripeWebhookSecretPrevious, StripeTimeout, StripeSecretKeyExpires,
         PayPalUrl, PayPalClientId, PayPalClientSecret, PayPalWebhookId, PayPalTimeout, PayPalClientSecretExpires, SandboxUrl, FollowSandboxClock,
-        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentReserveBasisPoints, PaymentReserveSeconds, PaymentSettlementBank, PaymentDuplicates, PaymentDuplicateSeconds, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
+        StripeRate, PayPalRate,
+        SettleWindow, PollFirst, PaymentFeeBasisPoints, PaymentFeeFixed, PaymentMerchantFees, PaymentReserveBasisPoints, PaymentReserveSeconds, PaymentSettlementBank, PaymentDuplicates, PaymentDuplicateSeconds, PaymentActionSeconds, PaymentRoutes, RetryDays, AfterDunning, FlowLease, AdvertiseUrl,
         LedgerLease, LedgerPatience, PullInterval, UnknownMax,
         AllowLoopbackEndpoints, LogLevel,
     ];

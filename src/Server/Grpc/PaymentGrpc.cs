@@ -118,6 +118,7 @@ internal sealed class PaymentGrpc : IEndpoint
     private static TxState State(string status) => status switch
     {
         "created" => TxState.Created,
+        "requires_action" => TxState.RequiresAction,
         "authorized" => TxState.Authorized,
         "captured" => TxState.Captured,
         "settled" => TxState.Settled,

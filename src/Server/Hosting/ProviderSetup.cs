@@ -16,6 +16,7 @@ internal static class ProviderSetup
     private const int AuthorityBytesMax = 16 * 1024;
     private const int TimeoutSecondsMin = 1;
     private const int TimeoutSecondsMax = 300;
+    private const int RequestsPerSecondMax = 10_000;
     private static readonly TimeSpan AuthorityPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>Development mode without a key of its own uses a sandbox.</summary>
@@ -38,7 +39,7 @@ internal static class ProviderSetup
         ApiBase = new Uri(sandboxUrl, "/stripe"),
         SecretKey = SandboxProcess.StripeKey,
         WebhookSecrets = [webhookSecret],
-        Resilience = Resilience(configuration, Settings.StripeTimeout),
+        Resilience = Resilience(configuration, Settings.StripeTimeout, Settings.StripeRate),
     };
 
     /// <exception cref="ConfigurationRefusedException">A setting is missing.</exception>
@@ -51,7 +52,7 @@ internal static class ProviderSetup
         WebhookSecrets = configuration.Find(Settings.StripeWebhookSecretPrevious) is { } previous
             ? [configuration.Get(Settings.StripeWebhookSecret), previous]
             : [configuration.Get(Settings.StripeWebhookSecret)],
-        Resilience = Resilience(configuration, Settings.StripeTimeout),
+        Resilience = Resilience(configuration, Settings.StripeTimeout, Settings.StripeRate),
     };
 
     /// <summary>Whether the configured PayPal is one that moves no real money.</summary>
@@ -70,7 +71,7 @@ internal static class ProviderSetup
             ClientId = clientId,
             ClientSecret = configuration.Get(Settings.PayPalClientSecret),
             WebhookId = configuration.Get(Settings.PayPalWebhookId),
-            Resilience = Resilience(configuration, Settings.PayPalTimeout),
+            Resilience = Resilience(configuration, Settings.PayPalTimeout, Settings.PayPalRate),
         };
 
     /// <summary>Takes any client.</summary>
@@ -82,7 +83,7 @@ internal static class ProviderSetup
         ClientSecret = SandboxClient,
         WebhookId = SandboxPayPalWebhook,
         TrustedRoots = authority,
-        Resilience = Resilience(configuration, Settings.PayPalTimeout),
+        Resilience = Resilience(configuration, Settings.PayPalTimeout, Settings.PayPalRate),
     };
 
     /// <summary>The authority of the sandbox's certificates, or <see langword="null"/> when it does not answer now.</summary>
@@ -103,20 +104,19 @@ internal static class ProviderSetup
         }
     }
 
-    private static ResilienceOptions Resilience(FlorinConfiguration configuration, Setting timeout)
+    private static ResilienceOptions Resilience(FlorinConfiguration configuration, Setting timeout, Setting rate)
     {
         ResilienceOptions defaults = new();
-        if (configuration.Find(timeout) is null)
-        {
-            return defaults;
-        }
-
-        // A connection is made within the attempt, so it may not take longer.
-        TimeSpan attempt = TimeSpan.FromSeconds(configuration.GetInteger(timeout, TimeoutSecondsMin, TimeoutSecondsMax));
+        TimeSpan attempt = configuration.Find(timeout) is null
+            ? defaults.AttemptTimeout
+            : TimeSpan.FromSeconds(configuration.GetInteger(timeout, TimeoutSecondsMin, TimeoutSecondsMax));
         return new ResilienceOptions
         {
             AttemptTimeout = attempt,
+
+            // A connection is made within the attempt, so it may not take longer.
             ConnectTimeout = attempt < defaults.ConnectTimeout ? attempt : defaults.ConnectTimeout,
+            RequestsPerSecond = configuration.Find(rate) is null ? defaults.RequestsPerSecond : configuration.GetInteger(rate, 1, RequestsPerSecondMax),
         };
     }
 }

@@ -46,6 +46,7 @@ internal static class Timing
             FeeFixed = configuration.Find(Settings.PaymentFeeFixed) is null
                 ? defaults.FeeFixed
                 : configuration.GetInteger(Settings.PaymentFeeFixed, 0, FeeFixedMax),
+            ActionTime = Seconds(configuration, Settings.PaymentActionSeconds) ?? defaults.ActionTime,
             SettlementPull = Seconds(configuration, Settings.PullInterval) ?? defaults.SettlementPull,
             ReserveBasisPoints = configuration.Find(Settings.PaymentReserveBasisPoints) is null
                 ? defaults.ReserveBasisPoints

@@ -8,10 +8,7 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
     private const string Source = "paypal:sandbox_ok";
 
     /// <summary>Enough faults to outlast the connector's own repeats.</summary>
-    private const int OneCall = 4;
-
-    /// <summary>More than the faults of any test before which PayPal must not be taken for dead.</summary>
-    private const int AnswersBefore = 4 * OneCall;
+    private const int OneCall = PayPalCalm.OneCall;
 
     [Fact]
     public async Task A_payment_is_captured_refunded_in_part_and_refunded_to_its_end()
@@ -187,21 +184,7 @@ public sealed class HttpPayPalTests(HttpPollingWorld world) : IClassFixture<Http
         Assert.Equal((422, "validation_failed"), Refusal(refused));
     }
 
-    /// <summary>
-    /// A merchant, before a PayPal that answers: the breaker of the tests before is closed, and enough was answered well that the faults of one test do not
-    /// open it again.
-    /// </summary>
-    private async Task<HttpMerchant> CreateAsync()
-    {
-        HttpMerchant other = await HttpMerchant.CreateAsync(world);
-        HttpAnswer[] calm = await Task.WhenAll(Enumerable.Range(0, AnswersBefore).Select(_ => other.PayAsync("1.00", source: Source)));
-        foreach (HttpAnswer answer in calm)
-        {
-            await other.StatusAsync(answer.Id, "captured");
-        }
-
-        return await HttpMerchant.CreateAsync(world);
-    }
+    private Task<HttpMerchant> CreateAsync() => PayPalCalm.MerchantAsync(world);
 
     /// <summary>Whether the next look at a payment is far off: the one that was due has been made.</summary>
     private Task<bool> RestsAsync(string payment) => world.Database.QueryAsync<bool>(

@@ -290,8 +290,9 @@ public abstract class AcquirerKit : IAsyncLifetime
     private async Task AssertReadAsync(AcquirerPayment answered)
     {
         AcquirerPayment read = Value(await Bench.Play(Acquirer.GetPaymentAsync(answered.Id, Token)));
-        Assert.Equal(answered with { CaptureIds = [] }, read with { CaptureIds = [] });
+        Assert.Equal(answered with { CaptureIds = [], Captures = [] }, read with { CaptureIds = [], Captures = [] });
         Assert.Equal(answered.CaptureIds, read.CaptureIds);
+        Assert.Equal(answered.Captures, read.Captures);
     }
 
     private string NextReference() => $"kit-{TimeProvider.System.GetTimestamp()}-{++_references}";

@@ -12,9 +12,17 @@ public sealed class PaymentsApi
 
     internal PaymentsApi(Caller caller) => _caller = caller;
 
+    /// <summary>Stores a payer's payment method: <c>POST /payment-sources</c>.</summary>
+    public Task<PaymentSourceResponse> BeginPaymentSourceAsync(PaymentSourceSetupRequest body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        _caller.SendAsync<PaymentSourceResponse>(new Call(HttpMethod.Post, $"/payment-sources", body, MovesMoney: true, Options: options), cancellationToken);
+
     /// <summary>Takes what is reserved: <c>POST /payments/{id}/capture</c>.</summary>
     public Task<PaymentResponse> CapturePaymentAsync(Guid id, CaptureRequest body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         _caller.SendAsync<PaymentResponse>(new Call(HttpMethod.Post, $"/payments/{Call.Segment(id)}/capture", body, MovesMoney: true, Options: options), cancellationToken);
+
+    /// <summary>Asks the acquirer whether the payer has agreed: <c>POST /payment-sources/{id}/complete</c>.</summary>
+    public Task<PaymentSourceResponse> CompletePaymentSourceAsync(Guid id, CancellationToken cancellationToken = default) =>
+        _caller.SendAsync<PaymentSourceResponse>(new Call(HttpMethod.Post, $"/payment-sources/{Call.Segment(id)}/complete", new { }), cancellationToken);
 
     /// <summary>Shows a dispute: <c>GET /disputes/{id}</c>.</summary>
     public Task<DisputeResponse> GetDisputeAsync(Guid id, CancellationToken cancellationToken = default) =>
@@ -27,6 +35,10 @@ public sealed class PaymentsApi
     /// <summary>Shows a payment and what happened to it: <c>GET /payments/{id}</c>.</summary>
     public Task<PaymentResponse> GetPaymentAsync(Guid id, CancellationToken cancellationToken = default) =>
         _caller.SendAsync<PaymentResponse>(new Call(HttpMethod.Get, $"/payments/{Call.Segment(id)}"), cancellationToken);
+
+    /// <summary>Shows a payment source: <c>GET /payment-sources/{id}</c>.</summary>
+    public Task<PaymentSourceResponse> GetPaymentSourceAsync(Guid id, CancellationToken cancellationToken = default) =>
+        _caller.SendAsync<PaymentSourceResponse>(new Call(HttpMethod.Get, $"/payment-sources/{Call.Segment(id)}"), cancellationToken);
 
     /// <summary>Lists disputes: <c>GET /disputes</c>.</summary>
     public Task<Page<DisputeResponse>> ListDisputesAsync(long? limit = null, string? cursor = null, CancellationToken cancellationToken = default) =>

@@ -3,7 +3,7 @@ using Florin.Server.Http;
 
 namespace Florin.Server.Endpoints.Payments;
 
-/// <param name="Status"><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
+/// <param name="Status"><c>created</c>, <c>requires_action</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</param>
 /// <param name="Amount">What was asked for; all amounts are decimal strings in major units of <paramref name="Currency"/>.</param>
 /// <param name="AmountCapturable">What is reserved and can still be captured.</param>
 /// <param name="AmountRefunded">What was given back or lost in a dispute, or what the scheme did not pay.</param>
@@ -13,6 +13,7 @@ namespace Florin.Server.Endpoints.Payments;
 /// <param name="OutcomeUnknown">The provider's answer was lost. Do not pay again.</param>
 /// <param name="UnderReview">The provider took something that the order did not ask for; a person decides.</param>
 /// <param name="DuplicateOf">A payment of a moment before that this one may repeat under a fresh key, or null.</param>
+/// <param name="NextAction">What the payer has to do; only while the status is <c>requires_action</c> and it is waited for.</param>
 /// <param name="Timeline">What happened, oldest first; only where one payment is read.</param>
 internal sealed record PaymentResponse(
     Guid Id,
@@ -32,6 +33,7 @@ internal sealed record PaymentResponse(
     bool UnderReview,
     DateTimeOffset CreatedAt,
     Guid? DuplicateOf,
+    PaymentActionResponse? NextAction,
     IReadOnlyList<PaymentEventResponse>? Timeline)
 {
     public static PaymentResponse Of(Payment payment) => Of(payment, null);
@@ -54,8 +56,13 @@ internal sealed record PaymentResponse(
         payment.UnderReview,
         payment.CreatedAt,
         payment.DuplicateOf,
+        payment.NextAction is { } action ? new PaymentActionResponse(action.Url, action.ExpiresAt) : null,
         timeline);
 }
+
+/// <param name="Url">Where the payer's browser is to be sent.</param>
+/// <param name="ExpiresAt">Afterwards the payment is cancelled.</param>
+internal sealed record PaymentActionResponse(string Url, DateTimeOffset ExpiresAt);
 
 /// <param name="Reason">The event that led to the status.</param>
 internal sealed record PaymentEventResponse(string Status, string Reason, DateTimeOffset At)
@@ -63,13 +70,15 @@ internal sealed record PaymentEventResponse(string Status, string Reason, DateTi
     public static PaymentEventResponse Of(PaymentEvent happened) => new(happened.Status, happened.Reason, happened.At);
 }
 
-/// <param name="Status"><c>pending</c>, <c>succeeded</c> or <c>failed</c>.</param>
+/// <param name="Status"><c>pending</c>, <c>succeeded</c>, <c>partially_succeeded</c> (the provider gave back less than was asked for) or <c>failed</c>.</param>
+/// <param name="AmountRefunded">What of it is with the payer by now.</param>
 /// <param name="PendingReason"><c>insufficient_balance</c> (it goes on when the merchant's balance allows), <c>processing</c> or <c>outcome_unknown</c>.</param>
 internal sealed record RefundResponse(
     Guid Id,
     Guid PaymentId,
     string Status,
     string Amount,
+    string AmountRefunded,
     string Currency,
     string Reason,
     string? PendingReason,
@@ -82,6 +91,7 @@ internal sealed record RefundResponse(
         refund.PaymentId,
         refund.Status,
         refund.Amount.ToMajorUnits(),
+        refund.GivenBack.ToMajorUnits(),
         refund.Amount.Asset.Code,
         refund.Reason,
         refund.PendingReason,

@@ -17,6 +17,7 @@ internal sealed class StartPayment : IEndpoint
     /// <param name="Description">For the provider's records; nothing personal.</param>
     /// <param name="FallbackPaymentSource">What is charged instead when it is certain that the first acquirer was not asked.</param>
     /// <param name="AllowDuplicate">True when it is meant although a payment of a moment ago is the same.</param>
+    /// <param name="ReturnUrl">Where the payer's browser returns to when the bank asks for something (3-D Secure): an https address. Without it such a payment is declined.</param>
     internal sealed record PaymentRequest(
         string Amount,
         string Currency,
@@ -25,7 +26,8 @@ internal sealed class StartPayment : IEndpoint
         string? Obligation,
         string? Description,
         string? FallbackPaymentSource,
-        bool? AllowDuplicate);
+        bool? AllowDuplicate,
+        string? ReturnUrl);
 
     public const string UnknownAcquirer = "names an acquirer that is not configured";
 
@@ -52,6 +54,7 @@ internal sealed class StartPayment : IEndpoint
 
         string? description = body.OptionalText("description", 1, PaymentOrder.DescriptionLengthMax);
         bool allowsDuplicate = body.OptionalFlag("allow_duplicate") ?? false;
+        string? returnUrl = body.ReturnUrl("return_url");
         if (body.Refusal() is { } refusal)
         {
             return refusal;
@@ -65,7 +68,7 @@ internal sealed class StartPayment : IEndpoint
         PaymentOutcome<Payment> outcome = await payments.PayAsync(
             merchant,
             IdempotencyKey.Of(context),
-            new PaymentOrder(amount, source, capture, obligation, description) { FallbackSource = fallback, AllowsDuplicate = allowsDuplicate },
+            new PaymentOrder(amount, source, capture, obligation, description) { FallbackSource = fallback, AllowsDuplicate = allowsDuplicate, ReturnUrl = returnUrl },
             cancellationToken);
         return outcome.ToResult(
             "payment", PaymentResponse.Of, payment => payment.OutcomeUnknown, payment => $"/payments/{payment.Id}", StatusCodes.Status201Created);
