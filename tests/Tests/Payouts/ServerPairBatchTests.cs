@@ -35,8 +35,8 @@ public sealed class ServerPairBatchTests
         string path = $"/merchants/{id}/payout-batches/{batch.GetProperty("id").GetString()}";
         HttpResponseMessage[] answers = await Task.WhenAll(pair.Servers.SelectMany(server => new[]
         {
-            server.SendAsync(HttpMethod.Post, $"{path}/run", null, leader.AdminApiKey, $"key-{++_keys}"),
-            server.SendAsync(HttpMethod.Post, $"{path}/lines/USD/pay", null, leader.AdminApiKey, $"key-{++_keys}"),
+            server.SendAsync(HttpMethod.Post, $"{path}/run", new { }, leader.AdminApiKey, $"key-{++_keys}"),
+            server.SendAsync(HttpMethod.Post, $"{path}/lines/USD/pay", new { }, leader.AdminApiKey, $"key-{++_keys}"),
         }));
         Assert.All(answers, answer => Assert.Contains((int)answer.StatusCode, (int[])[201, 202, 409]));
         await EndsAsync();
