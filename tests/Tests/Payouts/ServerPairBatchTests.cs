@@ -11,8 +11,6 @@ public sealed class ServerPairBatchTests
     private int _keys;
 
     [Fact]
-    [Fault("I-11")]
-    [Fault("I-12")]
     public async Task Two_servers_that_run_one_batch_pay_it_once_and_tell_of_the_second_run()
     {
         await using ServerPair pair = await ServerPair.StartAsync("--auto-advance", "true", "--async-delay", "1");
