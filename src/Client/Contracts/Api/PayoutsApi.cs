@@ -62,15 +62,15 @@ public sealed class PayoutsApi
 
     /// <summary>Pays a merchant's planned line by hand, by an operator: <c>POST /merchants/{merchant}/payout-batches/{id}/lines/{currency}/pay</c>.</summary>
     public Task<PayoutResponse> PayMerchantPayoutLineAsync(string merchant, Guid id, string currency, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        _caller.SendAsync<PayoutResponse>(new Call(HttpMethod.Post, $"/merchants/{Call.Segment(merchant)}/payout-batches/{Call.Segment(id)}/lines/{Call.Segment(currency)}/pay", MovesMoney: true, Options: options), cancellationToken);
+        _caller.SendAsync<PayoutResponse>(new Call(HttpMethod.Post, $"/merchants/{Call.Segment(merchant)}/payout-batches/{Call.Segment(id)}/lines/{Call.Segment(currency)}/pay", new { }, MovesMoney: true, Options: options), cancellationToken);
 
     /// <summary>Pays a planned line by hand: <c>POST /merchants/me/payout-batches/{id}/lines/{currency}/pay</c>.</summary>
     public Task<PayoutResponse> PayPayoutLineAsync(Guid id, string currency, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        _caller.SendAsync<PayoutResponse>(new Call(HttpMethod.Post, $"/merchants/me/payout-batches/{Call.Segment(id)}/lines/{Call.Segment(currency)}/pay", MovesMoney: true, Options: options), cancellationToken);
+        _caller.SendAsync<PayoutResponse>(new Call(HttpMethod.Post, $"/merchants/me/payout-batches/{Call.Segment(id)}/lines/{Call.Segment(currency)}/pay", new { }, MovesMoney: true, Options: options), cancellationToken);
 
     /// <summary>Has a batch paid now: <c>POST /merchants/{merchant}/payout-batches/{id}/run</c>.</summary>
     public Task<PayoutBatchResponse> RunPayoutBatchAsync(string merchant, Guid id, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        _caller.SendAsync<PayoutBatchResponse>(new Call(HttpMethod.Post, $"/merchants/{Call.Segment(merchant)}/payout-batches/{Call.Segment(id)}/run", MovesMoney: true, Options: options), cancellationToken);
+        _caller.SendAsync<PayoutBatchResponse>(new Call(HttpMethod.Post, $"/merchants/{Call.Segment(merchant)}/payout-batches/{Call.Segment(id)}/run", new { }, MovesMoney: true, Options: options), cancellationToken);
 
     /// <summary>Says when a business is paid by itself: <c>PUT /merchants/me/payout-schedule</c>.</summary>
     public Task<PayoutScheduleResponse> SetPayoutScheduleAsync(PayoutScheduleRequest body, CancellationToken cancellationToken = default) =>
