@@ -3,7 +3,6 @@ using Florin.Flows;
 using Florin.Ledger;
 using Florin.Payments.Charging;
 using Florin.Payments.Merchants;
-using Florin.Payments.Subscriptions;
 
 namespace Florin.Payments.Refunds;
 

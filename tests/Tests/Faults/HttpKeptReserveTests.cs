@@ -17,7 +17,6 @@ public sealed class HttpKeptReserveWorld() : HttpWorld(settleSeconds: 600, pollS
 public sealed class HttpKeptReserveTests(HttpKeptReserveWorld world) : IClassFixture<HttpKeptReserveWorld>
 {
     [Fact]
-    [Fault("R-04")]
     public async Task A_refund_takes_what_is_kept_back_of_its_own_payment_and_no_more_and_of_no_other()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
@@ -50,7 +49,6 @@ public sealed class HttpKeptReserveTests(HttpKeptReserveWorld world) : IClassFix
     [InlineData("240.00", "0.00", "49.30")]
     [InlineData("180.00", "10.70", "0.00")]
     [InlineData("100.00", "30.00", "0.00")]
-    [Fault("R-09")]
     public async Task A_lost_dispute_is_paid_from_the_reserve_before_it_is_owed_and_an_open_one_is_not(string taken, string reserved, string owed)
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);

@@ -95,7 +95,6 @@ public sealed class PayoutScheduleTests(BillingWorld world) : IClassFixture<Bill
     }
 
     [Fact]
-    [Fault("I-12")]
     public async Task A_kill_in_the_middle_of_a_batch_pays_each_line_once()
     {
         PayoutMerchant merchant = await PayoutMerchant.CreateAsync(world);
@@ -149,7 +148,6 @@ public sealed class PayoutScheduleTests(BillingWorld world) : IClassFixture<Bill
     }
 
     [Fact]
-    [Fault("I-11")]
     public async Task Who_comes_second_to_a_line_finds_it_claimed_whether_the_schedule_or_a_person_was_first()
     {
         PayoutMerchant merchant = await PayoutMerchant.CreateAsync(world);

@@ -25,6 +25,9 @@ public sealed partial class FlorinClient
     /// <summary>See <see cref="PaymentsApi"/>.</summary>
     public PaymentsApi Payments { get; private set; } = null!;
 
+    /// <summary>See <see cref="PayoutsApi"/>.</summary>
+    public PayoutsApi Payouts { get; private set; } = null!;
+
     /// <summary>See <see cref="SettlementsApi"/>.</summary>
     public SettlementsApi Settlements { get; private set; } = null!;
 
@@ -45,6 +48,7 @@ public sealed partial class FlorinClient
         Ledger = new LedgerApi(caller);
         Operations = new OperationsApi(caller);
         Payments = new PaymentsApi(caller);
+        Payouts = new PayoutsApi(caller);
         Settlements = new SettlementsApi(caller);
         Subscriptions = new SubscriptionsApi(caller);
         Wallets = new WalletsApi(caller);

@@ -210,7 +210,7 @@ public sealed record CreateApiKeyRequest
 {
     public required string Name { get; init; }
 
-    /// <summary>At least one: <c>ledger:read</c>, <c>ledger:write</c>, <c>webhooks:manage</c>, <c>flows:manage</c>, <c>events:read</c>, <c>admin</c>.</summary>
+    /// <summary>At least one: <c>ledger:read</c>, <c>ledger:write</c>, <c>webhooks:manage</c>, <c>flows:manage</c>, <c>events:read</c>, <c>payouts:manage</c>, <c>admin</c>.</summary>
     public required IReadOnlyList<string> Scopes { get; init; }
 
     /// <summary>CIDR blocks from which the key may be used; everywhere when absent.</summary>
@@ -699,15 +699,6 @@ public sealed record PartResponse
     public string? Role { get; init; }
 }
 
-public sealed record PaymentActionResponse
-{
-    /// <summary>Where the payer's browser is to be sent.</summary>
-    public string Url { get; init; } = "";
-
-    /// <summary>Afterwards the payment is cancelled.</summary>
-    public DateTimeOffset ExpiresAt { get; init; }
-}
-
 public sealed record PaymentEventResponse
 {
     public string Status { get; init; } = "";
@@ -739,16 +730,13 @@ public sealed record PaymentRequest
 
     /// <summary>What is charged instead when it is certain that the first acquirer was not asked.</summary>
     public string? FallbackPaymentSource { get; init; }
-
-    /// <summary>Where the payer's browser returns to when the bank asks for something (3-D Secure): an https address. Without it such a payment is declined.</summary>
-    public string? ReturnUrl { get; init; }
 }
 
 public sealed record PaymentResponse
 {
     public Guid Id { get; init; }
 
-    /// <summary><c>created</c>, <c>requires_action</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</summary>
+    /// <summary><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</summary>
     public string Status { get; init; } = "";
 
     /// <summary>What was asked for; all amounts are decimal strings in major units of Currency.</summary>
@@ -787,8 +775,6 @@ public sealed record PaymentResponse
 
     public DateTimeOffset CreatedAt { get; init; }
 
-    public PaymentActionResponse? NextAction { get; init; }
-
     /// <summary>What happened, oldest first; only where one payment is read.</summary>
     public IReadOnlyList<PaymentEventResponse>? Timeline { get; init; }
 }
@@ -799,36 +785,139 @@ public sealed record PaymentSourceRequest
     public required string PaymentSource { get; init; }
 }
 
-public sealed record PaymentSourceResponse
+public sealed record PayoutBatchResponse
 {
     public Guid Id { get; init; }
 
-    public string Acquirer { get; init; } = "";
-
-    /// <summary><c>created</c>, <c>requires_action</c>, <c>stored</c> or <c>failed</c>.</summary>
+    /// <summary><c>planned</c>, <c>paying</c>, <c>completed</c>, or <c>repeated</c>: completed, and run again; nothing was paid by that.</summary>
     public string Status { get; init; } = "";
 
-    public PaymentActionResponse? NextAction { get; init; }
+    /// <summary>The day of the run, UTC.</summary>
+    public DateOnly Period { get; init; }
 
-    /// <summary>What a payment is charged with; only when it is stored.</summary>
-    public string? PaymentSource { get; init; }
+    /// <summary>When it is paid.</summary>
+    public DateTimeOffset PayAt { get; init; }
 
-    /// <summary>Stable; of one that failed.</summary>
-    public string? FailureCode { get; init; }
+    public IReadOnlyList<PayoutLineResponse> Lines { get; init; } = [];
 
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-public sealed record PaymentSourceSetupRequest
+public sealed record PayoutLineResponse
 {
-    /// <summary>One that keeps payment methods: <c>paypal</c>.</summary>
-    public required string Acquirer { get; init; }
+    public string Id { get; init; } = "";
 
-    /// <summary>Where the payer's browser returns to after agreeing: an https address.</summary>
-    public required string ReturnUrl { get; init; }
+    /// <summary>What was there when the batch was planned: at most this is paid.</summary>
+    public Amount Amount { get; init; }
 
-    /// <summary>Where it returns to otherwise.</summary>
-    public required string CancelUrl { get; init; }
+    public string Currency { get; init; } = "";
+
+    public Guid DestinationId { get; init; }
+
+    /// <summary><c>planned</c>, <c>claimed</c> or <c>skipped</c>.</summary>
+    public string Status { get; init; } = "";
+
+    /// <summary>Of a claimed line: <c>schedule</c> or <c>hand</c>.</summary>
+    public string? ClaimedBy { get; init; }
+
+    /// <summary>Of a skipped line: <c>below_minimum</c>, <c>destination_not_found</c>, <c>owes</c> or <c>account_not_open</c>.</summary>
+    public string? SkippedReason { get; init; }
+
+    /// <summary>Of a claimed line.</summary>
+    public Guid? PayoutId { get; init; }
+}
+
+public sealed record PayoutRequest
+{
+    /// <summary>Decimal string in major units, above zero.</summary>
+    public required Amount Amount { get; init; }
+
+    public required string Currency { get; init; }
+
+    /// <summary>A bank account among the business's funding sources.</summary>
+    public required Guid DestinationId { get; init; }
+}
+
+public sealed record PayoutResponse
+{
+    public Guid Id { get; init; }
+
+    /// <summary><c>pending</c>, <c>in_transit</c>, <c>paid</c>, <c>failed</c> or <c>canceled</c> (the money is back) or <c>returned</c> (paid, and came back).</summary>
+    public string Status { get; init; } = "";
+
+    /// <summary>Decimal string in major units of Currency.</summary>
+    public Amount Amount { get; init; }
+
+    public string Currency { get; init; } = "";
+
+    /// <summary>The bank account: a funding source of the business.</summary>
+    public Guid DestinationId { get; init; }
+
+    public FailureResponse? Failure { get; init; }
+
+    /// <summary>The provider's answer was lost; the money stays debited until evidence says more.</summary>
+    public bool OutcomeUnknown { get; init; }
+
+    /// <summary><c>account_not_open</c>: the money came back and waits in suspense until the merchant's account is open again; else null.</summary>
+    public string? PendingReason { get; init; }
+
+    /// <summary>The batch that it belongs to, or null.</summary>
+    public Guid? BatchId { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+public sealed record PayoutScheduleRequest
+{
+    /// <summary><c>manual</c>, <c>daily</c>, <c>weekly</c> or <c>monthly</c>.</summary>
+    public required string Interval { get; init; }
+
+    /// <summary>Weekly: 1 (Monday) to 7. Monthly: 1 to 31, the last day of shorter months. Else left out.</summary>
+    public int? Day { get; init; }
+
+    /// <summary>Days from the run to its payment, 0 to 30; 0 when it is left out.</summary>
+    public int? DelayDays { get; init; }
+
+    /// <summary>What is paid by schedule, each currency once; needed unless manual.</summary>
+    public IReadOnlyList<PayoutTermsRequest>? Currencies { get; init; }
+}
+
+public sealed record PayoutScheduleResponse
+{
+    /// <summary><c>manual</c>, <c>daily</c>, <c>weekly</c> or <c>monthly</c>.</summary>
+    public string Interval { get; init; } = "";
+
+    /// <summary>Weekly: 1 (Monday) to 7. Monthly: 1 to 31, the last day of shorter months.</summary>
+    public int? Day { get; init; }
+
+    /// <summary>Days from the run, which counts what is there, to its payment.</summary>
+    public int DelayDays { get; init; }
+
+    public IReadOnlyList<PayoutTermsResponse> Currencies { get; init; } = [];
+
+    /// <summary>The day of the next run, UTC.</summary>
+    public DateOnly? NextRun { get; init; }
+}
+
+public sealed record PayoutTermsRequest
+{
+    public required string Currency { get; init; }
+
+    /// <summary>Less than this is not paid; above zero.</summary>
+    public required string MinimumAmount { get; init; }
+
+    /// <summary>A bank account among the business's funding sources.</summary>
+    public required Guid DestinationId { get; init; }
+}
+
+public sealed record PayoutTermsResponse
+{
+    public string Currency { get; init; } = "";
+
+    /// <summary>Less than this is not paid.</summary>
+    public string MinimumAmount { get; init; } = "";
+
+    public Guid DestinationId { get; init; }
 }
 
 public sealed record PlanChangeRequest
@@ -977,13 +1066,10 @@ public sealed record RefundResponse
 
     public Guid PaymentId { get; init; }
 
-    /// <summary><c>pending</c>, <c>succeeded</c>, <c>partially_succeeded</c> (the provider gave back less than was asked for) or <c>failed</c>.</summary>
+    /// <summary><c>pending</c>, <c>succeeded</c> or <c>failed</c>.</summary>
     public string Status { get; init; } = "";
 
     public Amount Amount { get; init; }
-
-    /// <summary>What of it is with the payer by now.</summary>
-    public Amount AmountRefunded { get; init; }
 
     public string Currency { get; init; } = "";
 

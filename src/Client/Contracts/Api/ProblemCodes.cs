@@ -9,6 +9,9 @@ public static class ProblemCodes
     /// <summary>409: The account is frozen or closed.</summary>
     public const string AccountNotOpen = "account_not_open";
 
+    /// <summary>409: Somebody else has taken this.</summary>
+    public const string AlreadyClaimed = "already_claimed";
+
     /// <summary>400: A query parameter is not valid.</summary>
     public const string BadQuery = "bad_query";
 

@@ -11,6 +11,9 @@ namespace Florin.Server.Endpoints.Merchants;
 /// </summary>
 internal sealed class PayPayoutLine : IEndpoint
 {
+    /// <summary>No fields: the whole line.</summary>
+    internal sealed record PayPayoutLineRequest;
+
     public void Map(IEndpointRouteBuilder routes)
     {
         Describe(
@@ -33,12 +36,18 @@ internal sealed class PayPayoutLine : IEndpoint
 
     private static void Describe(RouteHandlerBuilder route, string summary, string name, string policy) => route
         .WithTags("Payouts").WithSummary(summary).WithName(name).RequireAuthorization(policy).RequireIdempotencyKey()
-        .Produces<PayoutResponse>(StatusCodes.Status201Created)
+        .Accepts<PayPayoutLineRequest>("application/json").Produces<PayoutResponse>(StatusCodes.Status201Created)
         .Answers([.. MovementAnswers.Codes, ProblemCode.Forbidden, ProblemCode.AccountNotOpen, ProblemCode.AlreadyClaimed, ProblemCode.InvalidTransition]);
 
     private static async Task<IResult> HandleAsync(
         HttpContext context, string? merchant, string id, string currency, IPayouts payouts, CancellationToken cancellationToken)
     {
+        using RequestBody body = await RequestBody.ReadAsync(context, cancellationToken);
+        if (body.Refusal() is { } refusal)
+        {
+            return refusal;
+        }
+
         if (!context.TryGetPayee(merchant, out WalletCaller payee, out IResult? forbidden))
         {
             return forbidden!;

@@ -10,15 +10,24 @@ namespace Florin.Server.Endpoints.Merchants;
 /// </summary>
 internal sealed class RunPayoutBatch : IEndpoint
 {
+    /// <summary>No fields: the whole batch.</summary>
+    internal sealed record RunPayoutBatchRequest;
+
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/merchants/{merchant}/payout-batches/{id}/run", HandleAsync)
         .WithTags("Payouts").WithSummary("Has a batch paid now").WithName("run_payout_batch").RequireAuthorization(Scopes.PayoutsManage)
-        .RequireIdempotencyKey().Produces<PayoutBatchResponse>(StatusCodes.Status202Accepted).Answers(ProblemCode.NotFound);
+        .RequireIdempotencyKey().Accepts<RunPayoutBatchRequest>("application/json").Produces<PayoutBatchResponse>(StatusCodes.Status202Accepted).Answers(ProblemCode.NotFound);
 
     private static async Task<IResult> HandleAsync(HttpContext context, string merchant, string id, IPayouts payouts, CancellationToken cancellationToken)
     {
-        if (!context.TryGetPayee(merchant, out WalletCaller payee, out IResult? refusal))
+        using RequestBody body = await RequestBody.ReadAsync(context, cancellationToken);
+        if (body.Refusal() is { } refusal)
         {
-            return refusal!;
+            return refusal;
+        }
+
+        if (!context.TryGetPayee(merchant, out WalletCaller payee, out IResult? forbidden))
+        {
+            return forbidden!;
         }
 
         return Guid.TryParseExact(id, "D", out Guid batchId)
