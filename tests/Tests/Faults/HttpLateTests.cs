@@ -22,6 +22,7 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
     private static readonly TimeSpan Promised = TimeSpan.FromMinutes(1);
 
     [Fact]
+    [Fault("U-10")]
     public async Task A_payment_that_is_thought_to_have_failed_and_was_paid_is_found_by_the_pull_and_corrected()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
@@ -36,6 +37,7 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
     }
 
     [Fact]
+    [Fault("U-10")]
     public async Task A_payment_that_is_thought_to_have_failed_and_was_paid_is_found_by_its_settlement_and_corrected()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
@@ -52,6 +54,7 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
     }
 
     [Fact]
+    [Fault("U-11")]
     public async Task A_captured_payment_that_the_provider_fails_is_taken_back_owed_and_told()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
@@ -82,6 +85,7 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
     }
 
     [Fact]
+    [Fault("U-11")]
     public async Task A_capture_that_PayPal_takes_back_without_a_dispute_is_taken_back_from_the_merchant()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
@@ -97,6 +101,7 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
     }
 
     [Fact]
+    [Fault("R-15")]
     public async Task A_reservation_that_clears_a_month_after_it_expired_is_posted_and_repays_what_is_owed()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
@@ -119,6 +124,7 @@ public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateW
     }
 
     [Fact]
+    [Fault("R-15")]
     public async Task A_reservation_that_clears_late_and_was_paid_otherwise_goes_back_to_the_payer()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
