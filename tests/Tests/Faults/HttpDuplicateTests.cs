@@ -43,7 +43,6 @@ public sealed class HttpDuplicateTests(HttpHoldingWorld world) : IClassFixture<H
     }
 
     [Fact]
-    [Fault("I-08")]
     public async Task What_differs_in_payer_payee_amount_or_reference_is_no_repeat_and_a_decline_may_be_tried_again()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);

@@ -278,14 +278,26 @@ public sealed record DisputeResponse
     /// <summary><c>inquiry</c>, <c>needs_response</c>, <c>under_review</c>, <c>won</c> or <c>lost</c>.</summary>
     public string Status { get; init; } = "";
 
+    /// <summary>What is disputed, in the dispute's Currency, which may be another than the payment's.</summary>
     public Amount Amount { get; init; }
 
     public string Currency { get; init; } = "";
+
+    /// <summary>What the business answers for: the disputed part in the currency of the payment, at its rate.</summary>
+    public string PaymentAmount { get; init; } = "";
+
+    /// <summary>What of a lost dispute had been given back before: the business gets it back. In the currency of the payment.</summary>
+    public string ClaimedAmount { get; init; } = "";
+
+    public string PaymentCurrency { get; init; } = "";
 
     /// <summary>The provider's word.</summary>
     public string Reason { get; init; } = "";
 
     public DateTimeOffset? EvidenceDueBy { get; init; }
+
+    /// <summary>What is handed in beside yours: what was given back of the payment already. Empty in lists.</summary>
+    public IReadOnlyList<PreparedEvidenceResponse> PreparedEvidence { get; init; } = [];
 
     public DateTimeOffset CreatedAt { get; init; }
 }
@@ -730,6 +742,9 @@ public sealed record PaymentRequest
 
     /// <summary>What is charged instead when it is certain that the first acquirer was not asked.</summary>
     public string? FallbackPaymentSource { get; init; }
+
+    /// <summary>True when it is meant although a payment of a moment ago is the same.</summary>
+    public bool? AllowDuplicate { get; init; }
 }
 
 public sealed record PaymentResponse
@@ -774,6 +789,9 @@ public sealed record PaymentResponse
     public bool UnderReview { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>A payment of a moment before that this one may repeat under a fresh key, or null.</summary>
+    public Guid? DuplicateOf { get; init; }
 
     /// <summary>What happened, oldest first; only where one payment is read.</summary>
     public IReadOnlyList<PaymentEventResponse>? Timeline { get; init; }
@@ -1014,6 +1032,14 @@ public sealed record PostTransactionsRequest
     public required IReadOnlyList<PostTransactionRequest> Transactions { get; init; }
 
     public ControlRequest? Control { get; init; }
+}
+
+public sealed record PreparedEvidenceResponse
+{
+    /// <summary>The provider's name of the evidence.</summary>
+    public string Name { get; init; } = "";
+
+    public string Text { get; init; } = "";
 }
 
 public sealed record ReadyResponse

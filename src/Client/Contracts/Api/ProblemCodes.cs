@@ -24,6 +24,9 @@ public static class ProblemCodes
     /// <summary>409: The present state does not allow this.</summary>
     public const string Conflict = "conflict";
 
+    /// <summary>409: The same was asked for a moment ago under another key.</summary>
+    public const string DuplicateSuspected = "duplicate_suspected";
+
     /// <summary>409: The e-mail address is registered already.</summary>
     public const string EmailTaken = "email_taken";
 
