@@ -26,6 +26,8 @@ internal static class DisputeFlow
         "Dr reserve:{id} / Cr dispute:{provider}:held; post the memo; what had been given back before: Dr claim:{provider} / Cr merchant:{id}:receivable (what is "
         + "still owed), merchant:{id}:available (the rest), Dr bank:{bank}:safeguarded / Cr bank:{bank}:operating";
 
+    private const string Keep = "memo, pending or, when it was lost, posted: Dr payment:{id}:refundable / Cr memo:refundable";
+
     public static FlowDefinition Definition { get; } = new(
         Kind,
         "Follows a payer's dispute at the provider. What the provider takes for it is posted when it is seen: Dr expense:psp_fees / Cr psp:{provider}:clearing. Of a "
@@ -53,6 +55,11 @@ internal static class DisputeFlow
             {
                 yield return new FlowTransition(from, to, from == to ? DisputeEvents.Told : to, from == to ? null : Postings(from, to));
             }
+
+            if (IsHeld(from) || from == Lost)
+            {
+                yield return new FlowTransition(from, from, DisputeEvents.Kept, Keep);
+            }
         }
     }
 
@@ -72,4 +79,7 @@ internal static class DisputeEvents
 {
     /// <summary>The payment was told to count again, or a fee was posted.</summary>
     public const string Told = "payment_told";
+
+    /// <summary>A refund that was under way when the dispute opened has failed: what it freed is disputed, and kept from being refunded.</summary>
+    public const string Kept = "reserve_completed";
 }

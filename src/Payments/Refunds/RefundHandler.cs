@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Florin.Flows;
+using Florin.Ledger;
 using Florin.Payments.Charging;
 using Florin.Providers;
 
@@ -12,11 +13,11 @@ namespace Florin.Payments.Refunds;
 /// answers that by the state of the original (fault U-06).
 /// </summary>
 internal sealed class RefundHandler(
-    AcquirerSet acquirers, SubmissionPermits permits, PaymentBell bell, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
+    AcquirerSet acquirers, SubmissionPermits permits, PaymentBell bell, ILedger ledger, IServiceProvider services, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     private const string RefundStep = "refund";
 
-    private readonly RefundJudge _judge = new(options, timeProvider);
+    private readonly RefundJudge _judge = new(ledger, services, options, timeProvider);
     private readonly KeyMemory _keys = new(options, timeProvider);
 
     public FlowDefinition Definition => RefundFlow.Definition;
@@ -26,15 +27,23 @@ internal sealed class RefundHandler(
         RefundFacts facts = RefundFacts.Of(flow);
         return flow.State switch
         {
-            RefundFlow.Created or RefundFlow.AwaitingFunds or RefundFlow.Queued => Submit(flow, facts),
+            RefundFlow.Created or RefundFlow.AwaitingFunds or RefundFlow.Queued =>
+                await _judge.IsDisputedAsync(facts, cancellationToken) ? GiveUp(flow, facts) : Submit(flow, facts),
             RefundFlow.Submitting when permits.TryUse(facts.Permit) => await SendAsync(flow, facts, cancellationToken),
             RefundFlow.Succeeded or RefundFlow.Failed when !facts.IsTold => await TellAsync(flow, facts, cancellationToken),
             RefundFlow.Submitting or RefundFlow.Unknown or RefundFlow.Pending => await LookAsync(flow, facts, cancellationToken),
-            RefundFlow.Succeeded when !signals.IsEmpty => await LookAsync(flow, facts, cancellationToken),
+            RefundFlow.Succeeded or RefundFlow.Failed when !signals.IsEmpty => await LookAsync(flow, facts, cancellationToken),
             RefundFlow.Succeeded or RefundFlow.Failed => new FlowDecision.Rest("at its end"),
             _ => throw new UnreachableException($"A refund cannot be in state '{flow.State}'."),
         };
     }
+
+    /// <summary>Nothing was sent, and the dispute takes the money (fault R-06).</summary>
+    private static FlowDecision.Move GiveUp(Flow flow, RefundFacts facts) =>
+        new(RefundFlow.Failed, FlowFacts.Write(facts with { FailureCode = RefundEvents.Disputed, IsTold = false }), RefundEvents.Disputed)
+        {
+            Transactions = flow.State == RefundFlow.Queued ? RefundPostings.Release(flow) : [RefundPostings.ReleaseReserve(flow)],
+        };
 
     private FlowDecision.Move Submit(Flow flow, RefundFacts facts)
     {
@@ -63,7 +72,7 @@ internal sealed class RefundHandler(
             ProviderKeys.Of(flow.Id, RefundStep));
         return await acquirers.Of(facts.Provider).RefundAsync(request, cancellationToken) switch
         {
-            ProviderOutcome<AcquirerRefund>.Accepted accepted => _judge.Decide(flow, facts, accepted.Value),
+            ProviderOutcome<AcquirerRefund>.Accepted accepted => await _judge.DecideAsync(flow, facts, accepted.Value, cancellationToken),
             ProviderOutcome<AcquirerRefund>.Declined declined =>
                 RefundJudge.Fail(flow, facts, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code)),
             ProviderOutcome<AcquirerRefund>.Unknown unknown =>
@@ -84,14 +93,17 @@ internal sealed class RefundHandler(
         ProviderLookup<AcquirerRefund> lookup = facts.RefundId is { } known
             ? await acquirer.GetRefundAsync(known, cancellationToken)
             : await acquirer.FindRefundAsync(facts.ProviderPaymentId, flow.Id.ToString(), cancellationToken);
-        bool isOpen = flow.State == RefundFlow.Unknown && facts.RefundId is null && lookup is not ProviderLookup<AcquirerRefund>.Found;
+        bool isOpen = flow.State == RefundFlow.Unknown && facts.RefundId is null && lookup is not ProviderLookup<AcquirerRefund>.Found
+
+            // A repeat would give back now what a dispute takes as well.
+            && !await _judge.IsDisputedAsync(facts, cancellationToken);
         return (isOpen ? _keys.Of(acquirer, facts.SubmittedAt) : KeyState.Gone) switch
         {
             KeyState.Known => await SendAsync(flow, facts, cancellationToken),
             KeyState.Fading => _judge.Keep(flow, facts, "the acquirer is about to forget the key"),
             KeyState.Gone => lookup switch
             {
-                ProviderLookup<AcquirerRefund>.Found found => _judge.Decide(flow, facts, found.Value),
+                ProviderLookup<AcquirerRefund>.Found found => await _judge.DecideAsync(flow, facts, found.Value, cancellationToken),
                 ProviderLookup<AcquirerRefund>.NotFound => _judge.DecideNotFound(flow, facts),
                 ProviderLookup<AcquirerRefund>.Unavailable unavailable => _judge.Keep(flow, facts, unavailable.Reason),
                 _ => throw new UnreachableException(),

@@ -1,14 +1,19 @@
 using System.Diagnostics;
 using Florin.Flows;
+using Florin.Ledger;
 using Florin.Payments.Charging;
+using Florin.Payments.Subscriptions;
 using Florin.Providers;
 
 namespace Florin.Payments.Refunds;
 
-/// <summary>Decides what the provider's refund, or its absence, means for ours. Pure but for the clock.</summary>
-internal sealed class RefundJudge(PaymentOptions options, TimeProvider timeProvider)
+/// <summary>Decides what the provider's refund, or its absence, means for ours. Reads balances and the payment's state, and nothing else.</summary>
+internal sealed class RefundJudge(ILedger ledger, IServiceProvider services, PaymentOptions options, TimeProvider timeProvider)
 {
-    public FlowDecision Decide(Flow flow, RefundFacts facts, AcquirerRefund refund)
+    /// <summary>How soon a posting is tried again that met a balance which had just changed.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
+
+    public async ValueTask<FlowDecision> DecideAsync(Flow flow, RefundFacts facts, AcquirerRefund refund, CancellationToken cancellationToken)
     {
         if (refund.OurReference is not null && refund.OurReference != flow.Id.ToString())
         {
@@ -23,8 +28,12 @@ internal sealed class RefundJudge(PaymentOptions options, TimeProvider timeProvi
         RefundFacts known = facts with { RefundId = refund.Id };
         return refund.Status switch
         {
+            AcquirerRefundStatus.Succeeded when flow.State == RefundFlow.Failed => await SucceedLateAsync(flow, known, refund, cancellationToken),
             AcquirerRefundStatus.Succeeded => Succeed(flow, known, refund),
             AcquirerRefundStatus.Pending => Process(flow, known, refund),
+            AcquirerRefundStatus.Failed when flow.State == RefundFlow.Failed => new FlowDecision.Rest("the provider confirms the failure"),
+            AcquirerRefundStatus.Failed when flow.State == RefundFlow.Succeeded && known.IsLate =>
+                new FlowDecision.Park($"The provider's {refund.Id} has failed after it succeeded late."),
             AcquirerRefundStatus.Failed => flow.State == RefundFlow.Succeeded
                 ? Return(flow, known, refund)
                 : Fail(flow, known, OutsideEvidence.Code(refund.FailureCode), PaymentEvidence.Of(refund)),
@@ -36,6 +45,11 @@ internal sealed class RefundJudge(PaymentOptions options, TimeProvider timeProvi
     /// <summary>The provider has none. Right after a lost answer that only means "not yet" (fault U-03).</summary>
     public FlowDecision DecideNotFound(Flow flow, RefundFacts facts)
     {
+        if (flow.State == RefundFlow.Failed)
+        {
+            return new FlowDecision.Rest("the provider has no such refund");
+        }
+
         if (facts.RefundId is not null)
         {
             return new FlowDecision.Park($"The provider does not know its own {facts.RefundId} any more.");
@@ -78,6 +92,38 @@ internal sealed class RefundJudge(PaymentOptions options, TimeProvider timeProvi
             ProviderReference = ReferenceOf(facts),
         };
 
+    /// <summary>
+    /// The request arrived after it was given up for lost: the payer has the money, so the merchant pays it after all. What a dispute keeps of the payment is
+    /// not taken from it a second time; another refund that is under way will be refused by the provider, and is waited for.
+    /// </summary>
+    private async ValueTask<FlowDecision> SucceedLateAsync(Flow flow, RefundFacts facts, AcquirerRefund refund, CancellationToken cancellationToken)
+    {
+        Asset asset = facts.Ordered.Asset;
+        UInt128 refundable = await AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, asset), cancellationToken);
+        if (refundable < facts.Ordered.MinorUnits && !await IsDisputedAsync(facts, cancellationToken))
+        {
+            return new FlowDecision.Wait("another refund keeps what this one has given back", NextLook(flow, facts));
+        }
+
+        UInt128 available = await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, asset), cancellationToken);
+        return new FlowDecision.Move(
+            RefundFlow.Succeeded, FlowFacts.Write(facts with { FailureCode = null, IsLate = true, IsTold = false }), RefundEvents.LateSuccess)
+        {
+            Accounts = RefundPostings.LateAccounts(facts),
+            Transactions = RefundPostings.SettleLate(flow, facts, available, refundable),
+            Evidence = PaymentEvidence.Of(refund),
+            ProviderReference = ReferenceOf(facts),
+            IfShort = new FlowDecision.Wait("a balance changed meanwhile", Again),
+        };
+    }
+
+    /// <summary>Whether a dispute of the payment is open, or was lost.</summary>
+    public async ValueTask<bool> IsDisputedAsync(RefundFacts facts, CancellationToken cancellationToken) =>
+        await services.Require<IFlows>().GetAsync(new FlowId(facts.PaymentId), cancellationToken) is { State: PaymentFlow.Disputed };
+
+    private async ValueTask<UInt128> AvailableAsync(AccountDefinition account, CancellationToken cancellationToken) =>
+        await ledger.GetBalanceAsync(account.Id, cancellationToken) is { } balance ? balance.Available : UInt128.Zero;
+
     private static FlowDecision.Move Return(Flow flow, RefundFacts facts, AcquirerRefund refund) =>
         new(
             RefundFlow.Failed,
@@ -90,7 +136,7 @@ internal sealed class RefundJudge(PaymentOptions options, TimeProvider timeProvi
 
     private FlowDecision Process(Flow flow, RefundFacts facts, AcquirerRefund refund) => flow.State switch
     {
-        RefundFlow.Pending => new FlowDecision.Wait("the provider still works on it", NextLook(flow, facts)),
+        RefundFlow.Pending or RefundFlow.Failed => new FlowDecision.Wait("the provider still works on it", NextLook(flow, facts)),
         RefundFlow.Succeeded => new FlowDecision.Rest("an earlier state of the refund"),
         _ => new FlowDecision.Move(RefundFlow.Pending, FlowFacts.Write(facts), RefundEvents.Processing)
         {

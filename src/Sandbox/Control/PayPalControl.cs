@@ -17,6 +17,8 @@ internal static class PayPalControl
             ChangeAsync(paypal, http, session => Vault.Approve(session, id)));
         routes.MapPost("/_sandbox/paypal/events/{id}/resend", (string id, PayPalWorld paypal, HttpContext http) =>
             ChangeAsync(paypal, http, session => PayPalEvents.Resend(session, id)));
+        routes.MapPost("/_sandbox/paypal/events/{id}/repeat", (string id, PayPalWorld paypal, HttpContext http) =>
+            ChangeAsync(paypal, http, session => PayPalEvents.Repeat(session, id)));
     }
 
     /// <returns>The webhook's id, or <see langword="null"/> when there are too many.</returns>

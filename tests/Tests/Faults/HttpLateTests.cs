@@ -6,10 +6,10 @@ using Xunit;
 namespace Florin.Tests.Faults;
 
 /// <summary>What is not known after a few seconds has failed, no webhook comes, and what happened all the same is found by pulling.</summary>
-public sealed class HttpLateWorld() : HttpWorld(settleSeconds: 6, pollSeconds: 1, pullSeconds: 1, sendsWebhooks: false);
+public sealed class HttpHindsightWorld() : HttpWorld(settleSeconds: 6, pollSeconds: 1, pullSeconds: 1, sendsWebhooks: false);
 
 /// <summary>Truth that comes late, and against what was said: the provider's record and SQL are the judges.</summary>
-public sealed class HttpLateTests(HttpLateWorld world) : IClassFixture<HttpLateWorld>
+public sealed class HttpLateTests(HttpHindsightWorld world) : IClassFixture<HttpHindsightWorld>
 {
     private const string Clearing = "psp:stripe:clearing";
 

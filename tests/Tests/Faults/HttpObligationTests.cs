@@ -122,6 +122,7 @@ public sealed class HttpObligationTests(HttpSettlingWorld world) : IClassFixture
     }
 
     [Fact]
+    [Fault("I-09")]
     public async Task A_late_reservation_whose_void_fails_is_never_the_merchants_to_capture_and_is_voided_again()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
