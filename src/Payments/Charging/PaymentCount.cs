@@ -9,7 +9,7 @@ namespace Florin.Payments.Charging;
 /// Says what settlements, refunds and disputes have made of a captured payment. The ledger says how much was given back and the lines of settlements how
 /// much is at the bank; signals only say that they should be asked, and where disputes stand.
 /// </summary>
-internal sealed class PaymentCount(ILedger ledger, SettlementStore settlements, TakenBack takenBack)
+internal sealed class PaymentCount(ILedger ledger, SettlementStore settlements, TakenBack takenBack, PaymentBell bell)
 {
     /// <summary>The source of signals from a payment's refunds and disputes.</summary>
     public const string Source = "payments";
@@ -56,15 +56,35 @@ internal sealed class PaymentCount(ILedger ledger, SettlementStore settlements, 
             Disputes = signals.Where(signal => signal is { Source: Source, Type: DisputeSignal })
                 .Select(signal => FlowFacts.Read<PaymentDispute>(signal.Payload)).Aggregate(facts.Disputes, Put),
         };
+        if (balance.Available > 0)
+        {
+            await TellAsync(flow, counted, signals, cancellationToken);
+        }
+
         string state = State(flow, counted, settled, gone);
         return state == flow.State && counted.Refunded == facts.Refunded && counted.Settled == facts.Settled && counted.Disputes.SequenceEqual(facts.Disputes)
             ? new FlowDecision.Rest("nothing has changed")
             : new FlowDecision.Move(state, FlowFacts.Write(counted), PaymentEvents.OfCount(flow.State, state));
     }
 
+    /// <summary>
+    /// A dispute keeps what is disputed from being refunded, as far as a refund that was under way had not got it. When that refund ends without it, the dispute
+    /// is told, for only it knows how much it has.
+    /// </summary>
+    private async ValueTask TellAsync(Flow flow, PaymentFacts counted, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken)
+    {
+        FlowSignal? last = signals.LastOrDefault(signal => signal is { Source: Source, Type: RefundSignal or DisputeSignal });
+        foreach (PaymentDispute dispute in counted.Disputes.Where(dispute => last is not null && IsAgainst(dispute)))
+        {
+            await bell.RingAsync(dispute.Id, flow, RefundSignal, "{}", cancellationToken, attempt: last!.Id);
+        }
+    }
+
+    private static bool IsAgainst(PaymentDispute dispute) => dispute.State is "needs_response" or "under_review" or "lost";
+
     private static string State(Flow flow, PaymentFacts counted, SettledOf settled, UInt128 gone) =>
         flow.State == PaymentFlow.Reversed ? PaymentFlow.Reversed
-        : counted.Disputes.Any(dispute => dispute.State is "needs_response" or "under_review" or "lost") ? PaymentFlow.Disputed
+        : counted.Disputes.Any(IsAgainst) ? PaymentFlow.Disputed
         : gone == counted.CapturedUnits ? PaymentFlow.Refunded
         : gone > 0 ? PaymentFlow.PartiallyRefunded
         : settled.Covered >= counted.CapturedUnits ? PaymentFlow.Settled

@@ -13,7 +13,7 @@ namespace Florin.Payments.Charging;
 /// looked up, or repeated under the same key while the acquirer answers that by the state of the original; never tried anew. Signals are hints (faults W-03, W-06, W-16) or the merchant's commands, which are carried out one after another.
 /// </summary>
 internal sealed class PaymentHandler(
-    AcquirerSet acquirers, SubmissionPermits permits, ILedger ledger, PaymentRivals rivals, SettlementStore settlements, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
+    AcquirerSet acquirers, SubmissionPermits permits, ILedger ledger, PaymentRivals rivals, SettlementStore settlements, PaymentBell bell, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     private const string AuthorizeStep = "authorize";
     private const string FallbackStep = "authorize_fallback";
@@ -22,7 +22,7 @@ internal sealed class PaymentHandler(
     private readonly PaymentJudge _judge = new(
         ledger, rivals, permits, new PaymentReturn(acquirers, permits, options, timeProvider), new PaymentChallenge(permits, options, timeProvider), options, timeProvider);
     private readonly KeyMemory _keys = new(options, timeProvider);
-    private readonly PaymentCount _count = new(ledger, settlements, new TakenBack(acquirers, options, timeProvider));
+    private readonly PaymentCount _count = new(ledger, settlements, new TakenBack(acquirers, options, timeProvider), bell);
 
     public FlowDefinition Definition => PaymentFlow.Definition;
 

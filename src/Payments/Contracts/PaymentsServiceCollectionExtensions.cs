@@ -48,6 +48,7 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<IFlowHandler, InvoicePayments>();
         services.AddSingleton<IFlowHandler, ObligationClaim>();
         services.AddSingleton<RefundReserve>();
+        services.AddSingleton<RefundTruth>();
         services.AddSingleton<IFlowHandler, RefundHandler>();
         services.AddSingleton<DisputeCover>();
         services.AddSingleton<IFlowHandler, DisputeHandler>();

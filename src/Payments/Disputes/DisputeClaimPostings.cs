@@ -29,12 +29,31 @@ internal sealed class DisputeClaimPostings(Flow flow, DisputeFacts facts, string
             new(claim, MerchantAccounts.Receivable(facts.MerchantId, _asset).Id, repaid, PaymentCodes.DisputeClaim),
             new(claim, MerchantAccounts.Available(facts.MerchantId, _asset).Id, amount - repaid, PaymentCodes.DisputeClaim),
         ];
-        return new Transaction
-        {
-            Id = FlowTransactions.IdOf(flow.Id, $"claim:{facts.Legs}"),
-            Kind = TransactionKind.Posted,
-            Reference = flow.Id.ToString(),
-            Transfers = [.. transfers.Where(transfer => transfer.Amount > 0)],
-        };
+        return Posted($"claim:{facts.Legs}", transfers);
     }
+
+    /// <summary>A refund that was under way failed after the loss: it gave nothing back, and so much is no claim.</summary>
+    /// <param name="number">Which of the leg's it is.</param>
+    /// <param name="amount">Above zero, and at most what is claimed.</param>
+    /// <param name="available">What the merchant has; the rest becomes a debt.</param>
+    public Transaction Withdraw(int number, UInt128 amount, UInt128 available)
+    {
+        UInt128 taken = UInt128.Min(amount, available);
+        AccountId claim = MerchantAccounts.Claim(facts.Provider, _asset).Id;
+        return Posted(
+            $"withdraw_claim:{facts.Legs}:{number}",
+            [
+                new(MerchantAccounts.Available(facts.MerchantId, _asset).Id, claim, taken, PaymentCodes.DisputeClaim),
+                new(MerchantAccounts.Receivable(facts.MerchantId, _asset).Id, claim, amount - taken, PaymentCodes.DisputeClaim),
+                new(HouseAccounts.BankOperating(bank, _asset).Id, HouseAccounts.BankSafeguarded(bank, _asset).Id, amount, PaymentCodes.DisputeClaimMadeUp),
+            ]);
+    }
+
+    private Transaction Posted(string step, Transfer[] transfers) => new()
+    {
+        Id = FlowTransactions.IdOf(flow.Id, step),
+        Kind = TransactionKind.Posted,
+        Reference = flow.Id.ToString(),
+        Transfers = [.. transfers.Where(transfer => transfer.Amount > 0)],
+    };
 }

@@ -33,14 +33,17 @@ internal sealed record DisputeFacts
     /// <summary>Whether the present leg keeps a part of what can be refunded.</summary>
     public bool HasReserve { get; init; }
 
-    /// <summary>What of a lost leg was owed and has been repaid from what was kept back.</summary>
-    public string Repaid { get; init; } = "0";
-
     /// <summary>How much of it; <see langword="null"/> in flows from before this was remembered, which keep what they have.</summary>
     public string? Reserved { get; init; }
 
+    /// <summary>By how many transactions, when by more than the first.</summary>
+    public int Memos { get; init; }
+
     /// <summary>What of a lost dispute had been given back before, and is claimed from the provider.</summary>
     public string Claimed { get; init; } = "0";
+
+    /// <summary>What of a lost leg was owed and has been repaid from what was kept back.</summary>
+    public string Repaid { get; init; } = "0";
 
     /// <summary>Of a dispute in another currency than its payment; else null.</summary>
     public DisputeExchangeFacts? Exchange { get; init; }
@@ -53,9 +56,20 @@ internal sealed record DisputeFacts
     [JsonIgnore]
     public Money Disputed => FlowFacts.Amount(Amount, Asset);
 
+    [JsonIgnore]
+    public int MemoCount => HasReserve ? Math.Max(Memos, 1) : 0;
+
     /// <summary>What of the disputed amount is not kept from being refunded: it was given back before, or refunds that were under way had it.</summary>
     [JsonIgnore]
     public UInt128 Unreserved => Reserved is { } reserved ? Disputed.MinorUnits - FlowFacts.Amount(reserved, Asset).MinorUnits : UInt128.Zero;
+
+    /// <summary>With one transaction more that keeps so much.</summary>
+    public DisputeFacts Keeping(UInt128 more) => more == 0 ? this : this with
+    {
+        HasReserve = true,
+        Memos = MemoCount + 1,
+        Reserved = FlowFacts.AmountText(checked(FlowFacts.Amount(Reserved ?? "0", Asset).MinorUnits + more)),
+    };
 
     [JsonIgnore]
     public Money ClaimedMoney => FlowFacts.Amount(Claimed, Asset);

@@ -29,6 +29,8 @@ internal static class DisputeFlow
     private const string Repay =
         "void or release, as far as available does not suffice: pending Dr merchant:{id}:available / Cr reserve:{id}; Dr merchant:{id}:available / Cr merchant:{id}:receivable";
 
+    private const string Keep = "memo, pending or, when it was lost, posted: Dr payment:{id}:refundable / Cr memo:refundable";
+
     public static FlowDefinition Definition { get; } = new(
         Kind,
         "Follows a payer's dispute at the provider. What the provider takes for it is posted when it is seen: Dr expense:psp_fees / Cr psp:{provider}:clearing. Of a "
@@ -56,6 +58,11 @@ internal static class DisputeFlow
             {
                 yield return new FlowTransition(from, to, from == to ? DisputeEvents.Told : to, from == to ? null : Postings(from, to));
             }
+
+            if (IsHeld(from) || from == Lost)
+            {
+                yield return new FlowTransition(from, from, DisputeEvents.Kept, Keep);
+            }
         }
 
         yield return new FlowTransition(Lost, Lost, DisputeEvents.Repaid, Repay);
@@ -80,4 +87,7 @@ internal static class DisputeEvents
 
     /// <summary>What is owed for it was repaid from what was kept back of captures.</summary>
     public const string Repaid = "repaid_from_reserve";
+
+    /// <summary>A refund that was under way when the dispute opened has failed: what it freed is disputed, and kept from being refunded.</summary>
+    public const string Kept = "reserve_completed";
 }

@@ -56,8 +56,40 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
 
         UInt128 fee = FlowFacts.Amount(facts.FeePosted, facts.Asset).MinorUnits;
         return state == flow.State && dispute.FeeMinorUnits <= fee
-            ? Stay(flow)
+            ? await KeepAsync(flow, facts, cancellationToken) ?? Stay(flow)
             : await MoveAsync(flow, known, dispute, state, fee, cancellationToken);
+    }
+
+    /// <summary>What a refund freed that was under way when the dispute opened, and failed, is disputed as well.</summary>
+    /// <returns><see langword="null"/> when there is nothing to keep.</returns>
+    private async ValueTask<FlowDecision?> KeepAsync(Flow flow, DisputeFacts facts, CancellationToken cancellationToken)
+    {
+        bool isLost = flow.State == DisputeFlow.Lost;
+        if (facts.Unreserved == 0 || !(isLost || DisputeFlow.IsHeld(flow.State)))
+        {
+            return null;
+        }
+
+        UInt128 refundable = await AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, facts.Disputed.Asset), cancellationToken);
+        UInt128 more = UInt128.Min(facts.Unreserved, refundable);
+        DisputeFacts after = facts.Keeping(more);
+
+        // What a refund did not give back after all was lost once, and is the merchant's loss.
+        UInt128 unclaimed = UInt128.Min(more, facts.ClaimedMoney.MinorUnits);
+        List<Transaction> withdrawn = [];
+        if (unclaimed > 0)
+        {
+            UInt128 available = await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
+            after = after with { Claimed = FlowFacts.AmountText(facts.ClaimedMoney.MinorUnits - unclaimed) };
+            withdrawn.Add(new DisputeClaimPostings(flow, after, options.SettlementBank).Withdraw(after.MemoCount, unclaimed, available));
+        }
+
+        return more == 0 ? null : new FlowDecision.Move(flow.State, FlowFacts.Write(after with { IsTold = false }), DisputeEvents.Kept)
+        {
+            Transactions = [new DisputePostings(flow, after).Memo(after.MemoCount, more, isLost), .. withdrawn],
+            KeepSignals = true,
+            IfShort = new FlowDecision.Wait("a balance changed meanwhile", Again),
+        };
     }
 
     /// <summary>Ended ones are heard of by events; the others are looked at as well.</summary>
@@ -94,30 +126,27 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
             facts = facts with { Exchange = moved };
         }
 
-        DisputeFacts after = opens ? facts with { Legs = facts.Legs + 1, Repaid = "0" } : facts;
-        DisputePostings postings = new(flow, after);
-        DisputeExchangePostings exchanges = new(flow, after);
+        DisputeFacts after = facts;
         List<Transaction> transactions = [];
         if (opens)
         {
-            ImmutableArray<Transaction> open = postings.Open(
-                await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, facts.Disputed.Asset), cancellationToken),
-                await AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, facts.Disputed.Asset), cancellationToken));
-            transactions.AddRange(open);
-            after = after with
-            {
-                HasReserve = open.Length > 1,
-                Reserved = FlowFacts.AmountText(open.Skip(1).Aggregate(UInt128.Zero, (sum, memo) => sum + memo.Transfers[0].Amount)),
-            };
-            transactions.AddRange(exchanges.Open());
+            UInt128 refundable = await AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, facts.Disputed.Asset), cancellationToken);
+            UInt128 reserved = UInt128.Min(facts.Disputed.MinorUnits, refundable);
+            after = (facts with { Legs = facts.Legs + 1, HasReserve = false, Reserved = "0", Memos = 0, Repaid = "0" }).Keeping(reserved);
+            DisputePostings opening = new(flow, after);
+            transactions.Add(opening.Open(await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, facts.Disputed.Asset), cancellationToken)));
+            transactions.AddRange(reserved == 0 ? [] : [opening.Memo(after.MemoCount, reserved, isLost: false)]);
+            transactions.AddRange(new DisputeExchangePostings(flow, after).Open());
         }
 
-        UInt128 owed = await AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
+        DisputePostings postings = new(flow, after);
+        DisputeExchangePostings exchanges = new(flow, after);
         DisputeClaimPostings claims = new(flow, after, options.SettlementBank);
+        UInt128 owed = await AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
         if (state == DisputeFlow.Lost && (opens || isHeld))
         {
             transactions.AddRange(exchanges.Lose());
-            transactions.AddRange(postings.Lose(after.HasReserve));
+            transactions.AddRange(postings.Lose());
             if (after.Unreserved > 0)
             {
                 transactions.Add(claims.Claim(after.Unreserved, owed));

@@ -27,19 +27,31 @@ internal sealed class DisputePostings(Flow flow, DisputeFacts facts)
     ];
 
     /// <param name="available">What the merchant has; the rest becomes a debt (fault R-09).</param>
-    /// <param name="refundable">What is left of the payment to be refunded: what is disputed cannot be refunded as well (fault R-06).</param>
-    public ImmutableArray<Transaction> Open(UInt128 available, UInt128 refundable)
+    public Transaction Open(UInt128 available)
     {
         UInt128 amount = facts.Disputed.MinorUnits;
         UInt128 taken = UInt128.Min(amount, available);
-        UInt128 reserved = UInt128.Min(amount, refundable);
-        Transaction open = Posted(
+        return Posted(
             Step("open"),
             new Transfer(Held, Clearing, amount, PaymentCodes.DisputeHeld),
             new Transfer(Available, Reserve, taken, PaymentCodes.DisputeReserve),
             new Transfer(Receivable, Reserve, amount - taken, PaymentCodes.DisputeReserve));
-        return reserved == 0 ? [open] : [open, Memo(reserved)];
     }
+
+    /// <summary>What is disputed cannot be refunded as well (fault R-06): kept while the dispute is open, gone for good when it was lost.</summary>
+    /// <param name="number">Of the leg's transactions that keep something: from 1.</param>
+    /// <param name="reserved">Above zero.</param>
+    public Transaction Memo(int number, UInt128 reserved, bool isLost) => new()
+    {
+        Id = StepOf("memo", number),
+        Kind = isLost ? TransactionKind.Posted : TransactionKind.Pending,
+        Reference = flow.Id.ToString(),
+        Transfers =
+        [
+            new Transfer(
+                MerchantAccounts.Refundable(facts.PaymentId, _asset).Id, MerchantAccounts.Memorandum(_asset).Id, reserved, PaymentCodes.RefundReserve),
+        ],
+    };
 
     /// <param name="owed">What the merchant still owes.</param>
     public ImmutableArray<Transaction> Regain(UInt128 owed)
@@ -51,15 +63,14 @@ internal sealed class DisputePostings(Flow flow, DisputeFacts facts)
             new Transfer(Clearing, Held, amount, PaymentCodes.DisputeHeld),
             new Transfer(Reserve, Receivable, repaid, PaymentCodes.DisputeReserve),
             new Transfer(Reserve, Available, amount - repaid, PaymentCodes.DisputeReserve));
-        return facts.HasReserve ? [regain, OfMemo("void_memo", TransactionKind.Void)] : [regain];
+        return [regain, .. OfMemos("void_memo", TransactionKind.Void)];
     }
 
-    /// <param name="hasReserve">Whether what can be refunded was reserved by this leg.</param>
-    public ImmutableArray<Transaction> Lose(bool hasReserve)
-    {
-        Transaction lose = Posted(Step("lose"), new Transfer(Reserve, Held, facts.Disputed.MinorUnits, PaymentCodes.DisputeLost));
-        return hasReserve ? [lose, OfMemo("post_memo", TransactionKind.Post)] : [lose];
-    }
+    public ImmutableArray<Transaction> Lose() =>
+    [
+        Posted(Step("lose"), new Transfer(Reserve, Held, facts.Disputed.MinorUnits, PaymentCodes.DisputeLost)),
+        .. OfMemos("post_memo", TransactionKind.Post),
+    ];
 
     /// <param name="amount">Above zero.</param>
     /// <param name="total">All that was repaid with it, which names the transaction.</param>
@@ -72,25 +83,17 @@ internal sealed class DisputePostings(Flow flow, DisputeFacts facts)
 
     private TransactionId Step(string step) => FlowTransactions.IdOf(flow.Id, $"{step}:{facts.Legs}");
 
-    private Transaction Memo(UInt128 reserved) => new()
-    {
-        Id = Step("memo"),
-        Kind = TransactionKind.Pending,
-        Reference = flow.Id.ToString(),
-        Transfers =
-        [
-            new Transfer(
-                MerchantAccounts.Refundable(facts.PaymentId, _asset).Id, MerchantAccounts.Memorandum(_asset).Id, reserved, PaymentCodes.RefundReserve),
-        ],
-    };
+    /// <summary>The first has the name that it had when there was no further one.</summary>
+    private TransactionId StepOf(string step, int number) =>
+        number == 1 ? Step(step) : FlowTransactions.IdOf(flow.Id, $"{step}:{facts.Legs}:{number}");
 
-    private Transaction OfMemo(string step, TransactionKind kind) => new()
+    private IEnumerable<Transaction> OfMemos(string step, TransactionKind kind) => Enumerable.Range(1, facts.MemoCount).Select(number => new Transaction
     {
-        Id = Step(step),
+        Id = StepOf(step, number),
         Kind = kind,
-        Related = Step("memo"),
+        Related = StepOf("memo", number),
         Reference = flow.Id.ToString(),
-    };
+    });
 
     private Transaction Posted(TransactionId id, params Transfer[] transfers) => new()
     {

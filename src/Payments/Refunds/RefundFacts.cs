@@ -47,6 +47,9 @@ internal sealed record RefundFacts
 
     public string? FailureCode { get; init; }
 
+    /// <summary>Whether it succeeded after it was given up for failed.</summary>
+    public bool IsLate { get; init; }
+
     /// <summary>Whether the payment was told of the present state.</summary>
     public bool IsTold { get; init; }
 

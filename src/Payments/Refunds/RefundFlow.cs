@@ -23,6 +23,12 @@ internal static class RefundFlow
     private const string Hold = "if available does not suffice, void or release: pending Dr merchant:{id}:available / Cr reserve:{id} of the payment; pending: Dr merchant:{id}:available (less the fee's share), revenue:fees (the share) / Cr psp:{provider}:clearing";
     private const string Settle = "post the pending: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; post the reserve";
     private const string Release = "void the pending: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; void the reserve";
+    private const string ReleaseReserve = "void the reserve";
+
+    private const string Late =
+        "Dr merchant:{id}:available (less the fee's share, as far as it goes), merchant:{id}:receivable (the rest), revenue:fees (the share) / "
+        + "Cr psp:{provider}:clearing; memo: Dr payment:{id}:refundable / Cr memo:refundable; both name the void that they correct";
+
     private const string Return = "reverse: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; reverse the reserve";
     private const string SettlePart = "post a part of the pending: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; post a part of the reserve";
     private const string SettleAndRelease = "post what succeeded, as above; void the rest of the pending and of the reserve";
@@ -44,6 +50,10 @@ internal static class RefundFlow
         [Created],
         [
             new(Created, AwaitingFunds, RefundEvents.Short),
+            new(Created, Failed, RefundEvents.Disputed, ReleaseReserve),
+            new(AwaitingFunds, Failed, RefundEvents.Disputed, ReleaseReserve),
+            new(Queued, Failed, RefundEvents.Disputed, Release),
+            new(Queued, PartiallySucceeded, RefundEvents.PartialSuccess, Release),
             new(Created, Submitting, RefundEvents.Submit, Hold),
             new(AwaitingFunds, Submitting, RefundEvents.Submit, Hold),
             new(Queued, Submitting, RefundEvents.Submit),
@@ -63,6 +73,7 @@ internal static class RefundFlow
             new(PartiallySucceeded, Failed, RefundEvents.LateFailure, Return),
             new(PartiallySucceeded, PartiallySucceeded, RefundEvents.Told),
             new(Succeeded, Failed, RefundEvents.LateFailure, Return),
+            new(Failed, Succeeded, RefundEvents.LateSuccess, Late),
             new(Succeeded, Succeeded, RefundEvents.Told),
             new(Failed, Failed, RefundEvents.Told),
         ]);
@@ -96,8 +107,14 @@ internal static class RefundEvents
     /// <summary>A part was given back, and the rest cannot be.</summary>
     public const string PartialSuccess = "partial_success";
 
+    /// <summary>The payment was disputed before the provider was asked: it would be lost twice (fault R-06).</summary>
+    public const string Disputed = "payment_disputed";
+
     /// <summary>The named reversal of a success: the payer's bank sent it back (fault R-03).</summary>
     public const string LateFailure = "late_failure";
+
+    /// <summary>The named reversal of a failure: the request arrived after all, after it was given up for lost (faults U-02, U-10).</summary>
+    public const string LateSuccess = "late_success";
 
     /// <summary>The payment was told to count again.</summary>
     public const string Told = "payment_told";

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Florin.Flows;
+using Florin.Ledger;
 using Florin.Payments.Charging;
 using Florin.Providers;
 
@@ -13,7 +14,7 @@ namespace Florin.Payments.Refunds;
 /// before has ended.
 /// </summary>
 internal sealed class RefundHandler(
-    AcquirerSet acquirers, SubmissionPermits permits, PaymentBell bell, RefundReserve reserve, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
+    AcquirerSet acquirers, SubmissionPermits permits, PaymentBell bell, RefundReserve reserve, RefundTruth truth, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     private const string RefundStep = "refund";
 
@@ -31,16 +32,26 @@ internal sealed class RefundHandler(
         RefundFacts facts = RefundFacts.Of(flow);
         return flow.State switch
         {
+            RefundFlow.Created or RefundFlow.AwaitingFunds or RefundFlow.Queued when await truth.IsDisputedAsync(facts, cancellationToken) => GiveUp(flow, facts),
             RefundFlow.Created or RefundFlow.AwaitingFunds => await BeginAsync(flow, facts, cancellationToken),
             RefundFlow.Queued => await SubmitAsync(flow, facts, cancellationToken),
             RefundFlow.Submitting when permits.TryUse(facts.Permit) => await SendAsync(flow, facts, cancellationToken),
             RefundFlow.Succeeded or RefundFlow.PartiallySucceeded or RefundFlow.Failed when !facts.IsTold => await TellAsync(flow, facts, cancellationToken),
             RefundFlow.Submitting or RefundFlow.Unknown or RefundFlow.Pending => await LookAsync(flow, facts, cancellationToken),
             RefundFlow.Succeeded or RefundFlow.PartiallySucceeded when !signals.IsEmpty => await WatchAsync(flow, facts, cancellationToken),
+            RefundFlow.Failed when !signals.IsEmpty => await LookAgainAsync(flow, facts, cancellationToken),
             RefundFlow.Succeeded or RefundFlow.PartiallySucceeded or RefundFlow.Failed => new FlowDecision.Rest("at its end"),
             _ => throw new UnreachableException($"A refund cannot be in state '{flow.State}'."),
         };
     }
+
+    /// <summary>Nothing more is sent, and the dispute takes the money (fault R-06).</summary>
+    private static FlowDecision.Move GiveUp(Flow flow, RefundFacts facts) => facts.Parts.Length > 1
+        ? RefundJudge.End(flow, facts.With(facts.Last with { Outcome = RefundEvents.Disputed }), FlowFacts.Write(new { Disputed = true }))
+        : new(RefundFlow.Failed, FlowFacts.Write(facts with { FailureCode = RefundEvents.Disputed, IsTold = false }), RefundEvents.Disputed)
+        {
+            Transactions = flow.State == RefundFlow.Queued ? RefundPostings.Release(flow) : [RefundPostings.ReleaseReserve(flow)],
+        };
 
     private async ValueTask<FlowDecision> BeginAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken) =>
         await _plan.NextAsync(facts, cancellationToken) switch
@@ -100,7 +111,10 @@ internal sealed class RefundHandler(
         ProviderLookup<AcquirerRefund> lookup = facts.Last.RefundId is { } known
             ? await acquirer.GetRefundAsync(known, cancellationToken)
             : await acquirer.FindRefundAsync(facts.ProviderPaymentId, RefundPart.ReferenceOf(flow.Id, facts.Parts.Length - 1), cancellationToken);
-        bool isOpen = flow.State == RefundFlow.Unknown && facts.Last.RefundId is null && lookup is not ProviderLookup<AcquirerRefund>.Found;
+        bool isOpen = flow.State == RefundFlow.Unknown && facts.Last.RefundId is null && lookup is not ProviderLookup<AcquirerRefund>.Found
+
+            // A repeat would give back now what a dispute takes as well.
+            && !await truth.IsDisputedAsync(facts, cancellationToken);
         return (isOpen ? _keys.Of(acquirer, facts.SubmittedAt) : KeyState.Gone) switch
         {
             KeyState.Known => await SendAsync(flow, facts, cancellationToken),
@@ -170,6 +184,11 @@ internal sealed class RefundHandler(
                         return disagreement;
                     }
 
+                    if (refund.Status == AcquirerRefundStatus.Failed && facts.IsLate)
+                    {
+                        return new FlowDecision.Park($"The provider's {id} has failed after it succeeded late.");
+                    }
+
                     if (refund.Status == AcquirerRefundStatus.Failed)
                     {
                         return RefundJudge.Return(flow, facts, index, refund);
@@ -184,6 +203,32 @@ internal sealed class RefundHandler(
         }
 
         return new FlowDecision.Rest("the provider confirms the success");
+    }
+
+    /// <summary>
+    /// Something was told of a refund that had failed. One that was given up for lost may have arrived after all; only a refund of one part was asked for as a
+    /// whole, and can be right as a whole.
+    /// </summary>
+    private async ValueTask<FlowDecision> LookAgainAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken)
+    {
+        if (facts.Parts.Length != 1)
+        {
+            return new FlowDecision.Rest("at its end");
+        }
+
+        IAcquirer acquirer = acquirers.Of(facts.Provider);
+        string reference = RefundPart.ReferenceOf(flow.Id, 0);
+        ProviderLookup<AcquirerRefund> lookup = facts.Last.RefundId is { } known
+            ? await acquirer.GetRefundAsync(known, cancellationToken)
+            : await acquirer.FindRefundAsync(facts.ProviderPaymentId, reference, cancellationToken);
+        return lookup switch
+        {
+            ProviderLookup<AcquirerRefund>.Found { Value: { } refund } => RefundJudge.Disagrees(facts, 0, reference, refund)
+                ?? await truth.DecideAsync(flow, facts, refund, _judge.NextLook(flow, facts), cancellationToken),
+            ProviderLookup<AcquirerRefund>.NotFound => new FlowDecision.Rest("the provider has no such refund"),
+            ProviderLookup<AcquirerRefund>.Unavailable unavailable => new FlowDecision.Wait(unavailable.Reason, _judge.NextLook(flow, facts)),
+            _ => throw new UnreachableException(),
+        };
     }
 
     private async ValueTask<FlowDecision> TellAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken)

@@ -11,6 +11,10 @@ internal static class RefundPostings
     private const string HoldStep = "hold";
     private const string PostHoldStep = "post_hold";
     private const string PostReserveStep = "post_reserve";
+    private const string VoidHoldStep = "void_hold";
+    private const string VoidReserveStep = "void_reserve";
+    private const string LateStep = "late";
+    private const string LateReserveStep = "late_reserve";
 
     /// <summary>Takes the amount from what can be refunded, or is refused.</summary>
     public static Transaction Reserve(FlowId flow, RefundFacts facts) => new()
@@ -76,8 +80,44 @@ internal static class RefundPostings
         ];
     }
 
+    /// <summary>Of what was never held.</summary>
+    public static Transaction ReleaseReserve(Flow flow) => Of(flow, VoidReserveStep, TransactionKind.Void, ReserveStep);
+
     public static ImmutableArray<Transaction> Release(Flow flow) =>
-        [Of(flow, "void_hold", TransactionKind.Void, HoldStep), Of(flow, "void_reserve", TransactionKind.Void, ReserveStep)];
+        [Of(flow, VoidHoldStep, TransactionKind.Void, HoldStep), Of(flow, VoidReserveStep, TransactionKind.Void, ReserveStep)];
+
+    /// <summary>
+    /// Given back although it was given up for failed, and what was kept for it had been released: each posting names the void that it corrects.
+    /// </summary>
+    /// <param name="available">What the merchant has; the rest becomes a debt.</param>
+    /// <param name="refundable">What is left of the payment to be refunded; a dispute may have taken the rest (fault R-05).</param>
+    public static ImmutableArray<Transaction> SettleLate(Flow flow, RefundFacts facts, UInt128 available, UInt128 refundable)
+    {
+        Asset asset = facts.Ordered.Asset;
+        AccountId clearing = HouseAccounts.PspClearing(facts.Provider, asset).Id;
+        UInt128 net = facts.Ordered.MinorUnits - facts.FeeUnits;
+        UInt128 taken = UInt128.Min(net, available);
+        UInt128 counted = UInt128.Min(facts.Ordered.MinorUnits, refundable);
+        Transaction money = Correction(
+            flow,
+            LateStep,
+            VoidHoldStep,
+            new(MerchantAccounts.Available(facts.MerchantId, asset).Id, clearing, taken, PaymentCodes.Refund),
+            new(MerchantAccounts.Receivable(facts.MerchantId, asset).Id, clearing, net - taken, PaymentCodes.Refund),
+            new(MerchantAccounts.Fees(asset).Id, clearing, facts.FeeUnits, PaymentCodes.RefundFee));
+        return counted == 0 ? [money] :
+        [
+            money,
+            Correction(
+                flow,
+                LateReserveStep,
+                VoidReserveStep,
+                new Transfer(
+                    MerchantAccounts.Refundable(facts.PaymentId, asset).Id, MerchantAccounts.Memorandum(asset).Id, counted, PaymentCodes.RefundReserve)),
+        ];
+    }
+
+    public static ImmutableArray<AccountDefinition> LateAccounts(RefundFacts facts) => [MerchantAccounts.Receivable(facts.MerchantId, facts.Ordered.Asset)];
 
     /// <summary>A part came back: the merchant and the fees have its money again, and it can be refunded again.</summary>
     public static ImmutableArray<Transaction> Return(Flow flow, int index) =>
@@ -87,6 +127,15 @@ internal static class RefundPostings
     ];
 
     private static UInt128 FeeUpTo(RefundFacts facts, UInt128 givenBack) => checked(facts.FeeUnits * givenBack) / facts.Ordered.MinorUnits;
+
+    private static Transaction Correction(Flow flow, string step, string corrected, params Transfer[] transfers) => new()
+    {
+        Id = FlowTransactions.IdOf(flow.Id, step),
+        Kind = TransactionKind.Posted,
+        Reference = flow.Id.ToString(),
+        Metadata = FlowFacts.Write(new { Corrects = FlowTransactions.IdOf(flow.Id, corrected).ToGuid() }),
+        Transfers = [.. transfers.Where(transfer => transfer.Amount > 0)],
+    };
 
     private static Transaction Of(Flow flow, string step, TransactionKind kind, string related) => new()
     {

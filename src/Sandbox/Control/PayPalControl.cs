@@ -18,6 +18,8 @@ internal static class PayPalControl
         routes.MapPost("/_sandbox/paypal/events", EmitAsync);
         routes.MapPost("/_sandbox/paypal/events/{id}/resend", (string id, PayPalWorld paypal, HttpContext http) =>
             ChangeAsync(paypal, http, session => PayPalEvents.Resend(session, id)));
+        routes.MapPost("/_sandbox/paypal/events/{id}/repeat", (string id, PayPalWorld paypal, HttpContext http) =>
+            ChangeAsync(paypal, http, session => PayPalEvents.Repeat(session, id)));
     }
 
     /// <returns>The webhook's id, or <see langword="null"/> when there are too many.</returns>

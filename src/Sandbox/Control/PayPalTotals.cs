@@ -14,6 +14,7 @@ internal static class PayPalTotals
         ["refunds"] = Sum(unit, PayPalTypes.Refund, "status", body => Money.Of(body["amount"])),
         ["payouts"] = Sum(
             unit, PayPalTypes.PayoutItem, "transaction_status", body => Money.Read(body["payout_item"]!["amount"], out _, "currency")!.Value),
+        ["created"] = new JsonObject { [PayPalTypes.Event] = unit.CreatedOf(PayPalTypes.Event) },
     };
 
     private static JsonObject Sum(UnitOfWork unit, string type, string status, Func<JsonObject, Money> amount)

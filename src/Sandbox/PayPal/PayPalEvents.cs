@@ -33,6 +33,18 @@ internal static class PayPalEvents
         return true;
     }
 
+    /// <summary>Tells of the same once more, as another event with an id of its own, as PayPal may.</summary>
+    public static bool Repeat(PayPalSession session, string id)
+    {
+        if (session.Unit.Find(PayPalTypes.Event, id) is not { } told)
+        {
+            return false;
+        }
+
+        session.Emit(told.Body.Text("event_type")!, told.Body.Text("resource_type")!, told.Body["resource"]!.AsObject());
+        return true;
+    }
+
     private static PayPalAnswer Resend(PayPalCall call) => Resend(call.Session, call.Id)
         ? new PayPalAnswer(202, call.Unit.Find(call.Id)!.Body.Copy(), call.Id)
         : PayPalAnswer.Missing();

@@ -74,7 +74,7 @@ public abstract class HttpWorld(int settleSeconds, int pollSeconds, int pullSeco
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
         await Sandbox.DisposeAsync();
@@ -218,6 +218,9 @@ public sealed class HttpSettlingWorld() : HttpWorld(HttpSettlingWorld.SettleSeco
 {
     public const int SettleSeconds = 6;
 }
+
+/// <summary>What the provider does not know after a few seconds it never got, and what it did all the same is pulled within a second.</summary>
+public sealed class HttpLateWorld() : HttpWorld(settleSeconds: 4, pollSeconds: 1, pullSeconds: 1, sendsWebhooks: false);
 
 /// <summary>Nothing but webhooks moves what is open.</summary>
 public sealed class HttpWebhookWorld() : HttpWorld(settleSeconds: 600, pollSeconds: Never, pullSeconds: Never, sendsWebhooks: true);

@@ -155,6 +155,12 @@ public sealed class SandboxProcess : IAsyncDisposable
     /// </summary>
     public async Task<JsonElement> TotalsAsync() => (await GetAsync("/_sandbox/stripe/objects?type=none")).GetProperty("totals");
 
+    /// <summary>Sums over what PayPal believes: <c>authorizations</c>, <c>captures</c>, <c>refunds</c> and <c>payouts</c>, and <c>created</c> for events.</summary>
+    public async Task<JsonElement> PayPalTotalsAsync() => (await GetAsync("/_sandbox/paypal/objects?type=none")).GetProperty("totals");
+
+    /// <summary>PayPal sends an event again, or tells of the same under a new id. Returns after the attempts.</summary>
+    public Task TellAgainAsync(string payPalEventId, bool isNew) => PostAsync($"/_sandbox/paypal/events/{payPalEventId}/{(isNew ? "repeat" : "resend")}", []);
+
     /// <summary>Sends an event again to every endpoint. Returns after the attempts.</summary>
     public Task ResendEventAsync(string eventId) => PostAsync($"/_sandbox/stripe/events/{eventId}/resend", []);
 

@@ -30,6 +30,14 @@ internal sealed class AnswerJudge(SequenceWorld world, FlowRecord flows, Finding
             JudgePromise(answer);
         }
 
+        foreach (IGrouping<string?, Answer> payment in world.Answers.Where(answer => answer is { Kind: "capture", IsAccepted: true }).GroupBy(answer => answer.Id))
+        {
+            if (flows.Flows.TryGetValue(payment.Key!, out FlowRow? flow))
+            {
+                JudgeCaptures(flow, [.. payment.DistinctBy(answer => answer.Key)]);
+            }
+        }
+
         JudgeExistence("pay", FlowRecord.Payment);
         JudgeExistence("refund", FlowRecord.Refund);
     }
@@ -46,13 +54,13 @@ internal sealed class AnswerJudge(SequenceWorld world, FlowRecord flows, Finding
         {
             "pay" => answer.State switch
             {
-                "authorized" => flow.State is "authorized" or "voided" or "mismatch" or "returned" || Taken.Contains(flow.State),
+                "authorized" => flow.State is "authorized" or "voided" or "mismatch" or "returned" || Taken.Contains(flow.State) || IsDenied(flow),
                 "captured" or "partially_refunded" or "refunded" or "disputed" => Taken.Contains(flow.State),
                 "voided" or "failed" => flow.State == answer.State || Left.Any(reason => flows.Has(flow.Id, reason)),
                 _ => true,
             },
-            "capture" when answer.Status == 200 => Taken.Contains(flow.State) && (answer.Units is null || answer.IsReplayed || flow.Units("captured") == answer.Units),
-            "void" when answer.Status == 200 => flow.State == "voided" || flows.Has(flow.Id, "late_success"),
+            "capture" when answer.Status == 200 => Taken.Contains(flow.State),
+            "void" when answer.Status == 200 => flow.State == "voided" || flows.Has(flow.Id, "late_success") || flows.Has(flow.Id, "released"),
             "refund" => answer.State switch
             {
                 "succeeded" => flow.State == "succeeded" || flows.Has(flow.Id, "late_failure"),
@@ -65,6 +73,19 @@ internal sealed class AnswerJudge(SequenceWorld world, FlowRecord flows, Finding
         bool isTooLarge = answer.Kind is "capture" or "refund" && answer.Units > SequencePlan.Draw(answer.Seed).Units;
         findings.Demand(!isTooLarge, "V11", answer.Seed, $"more than there is was accepted: {answer}");
     }
+
+    /// <summary>What captures were told to be done, each under its key, adds up to what was captured.</summary>
+    private void JudgeCaptures(FlowRow flow, Answer[] captures)
+    {
+        long done = captures.Where(answer => answer.Status == 200).Sum(answer => answer.Units ?? 0);
+        long captured = flow.Units("captured");
+        bool isAll = captures.All(answer => answer is { Status: 200, Units: not null });
+        findings.Demand(
+            isAll ? done == captured : done <= captured, "V6", flows.SeedOf(flow), $"{flow}: was told that {done} was captured{(isAll ? "" : " at least")}, it is {captured}");
+    }
+
+    /// <summary>A reservation is no promise of a capture: PayPal may think about one, and deny it in the end.</summary>
+    private bool IsDenied(FlowRow flow) => flow.State == "failed" && flow.Text("provider") == ProviderRecord.PayPal && flows.Has(flow.Id, "capture");
 
     /// <summary>Every flow was asked for, and every accepted request is a flow: of lost answers the client has asked again.</summary>
     private void JudgeExistence(string asked, string kind)

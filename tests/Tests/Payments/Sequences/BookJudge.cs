@@ -93,8 +93,8 @@ internal static class BookJudge
     }
 
     /// <summary>
-    /// What is owed to merchants, and what nobody has claimed yet, against what the provider holds by its own record. Open items: what it withholds for
-    /// disputes, what merchants owe, what is claimed from it, and what it took for disputes, which is the house's expense.
+    /// What is owed to merchants, and what nobody has claimed yet, against what the providers hold by their own records. Open items: what they withhold for
+    /// disputes, what merchants owe, what is claimed, and what was taken for disputes, which is the house's expense.
     /// </summary>
     private static void JudgeCover(BookRecord books, ProviderRecord provider, Findings findings)
     {
@@ -107,18 +107,25 @@ internal static class BookJudge
             decimal debts = Sum(address => IsMerchants(address, "receivable"));
             decimal claims = Sum(address => StartsWith(address, "claim:"));
             decimal expenses = Sum(address => address == "expense:psp_fees");
-            decimal clearing = Sum(address => address == "psp:stripe:clearing");
-            decimal withheld = Sum(address => address == "dispute:stripe:held");
-            decimal captured = provider.Charges.Where(charge => charge.Currency == asset.Key).Sum(charge => charge.Captured);
-            decimal given = provider.Refunds.Where(refund => refund.Status == "succeeded" && charges[refund.ChargeId].Currency == asset.Key).Sum(refund => refund.Amount);
-            ProviderDispute[] disputes = [.. provider.Disputes.Where(dispute => charges[dispute.ChargeId].Currency == asset.Key)];
-            decimal holds = captured - given - disputes.Sum(dispute => dispute.Withheld + dispute.Fees);
-            decimal open = disputes.Where(dispute => dispute.Status != "lost").Sum(dispute => dispute.Withheld);
-            findings.Demand(clearing == holds, "V4", 0, $"{asset.Key}: the provider holds {holds}, the books say {clearing}");
-            findings.Demand(withheld == open, "V4", 0, $"{asset.Key}: the provider withholds {open} for disputes, the books say {withheld}");
+            decimal covered = 0;
+            foreach (string name in (string[])[ProviderRecord.Stripe, ProviderRecord.PayPal])
+            {
+                decimal clearing = Sum(address => address == $"psp:{name}:clearing");
+                decimal withheld = Sum(address => address == $"dispute:{name}:held");
+                bool IsMeant(ProviderCharge charge) => charge.Provider == name && charge.Currency == asset.Key;
+                decimal captured = provider.Charges.Where(IsMeant).Sum(charge => charge.Captured);
+                decimal given = provider.Refunds.Where(refund => refund.Status == "succeeded" && IsMeant(charges[refund.ChargeId])).Sum(refund => refund.Amount);
+                ProviderDispute[] disputes = [.. provider.Disputes.Where(dispute => IsMeant(charges[dispute.ChargeId]))];
+                decimal holds = captured - given - disputes.Sum(dispute => dispute.Withheld + dispute.Fees);
+                decimal open = disputes.Where(dispute => dispute.State != "lost").Sum(dispute => dispute.Withheld);
+                findings.Demand(clearing == holds, "V4", 0, $"{asset.Key}: {name} holds {holds}, the books say {clearing}");
+                findings.Demand(withheld == open, "V4", 0, $"{asset.Key}: {name} withholds {open} for disputes, the books say {withheld}");
+                covered += holds + open;
+            }
+
             findings.Demand(
-                owed <= holds + open + debts + claims + expenses,
-                "V4", 0, $"{asset.Key}: {owed} is owed; {holds} held, {open} withheld, {debts} owed by merchants, {claims} claimed, {expenses} spent");
+                owed <= covered + debts + claims + expenses,
+                "V4", 0, $"{asset.Key}: {owed} is owed; {covered} held or withheld by the providers, {debts} owed by merchants, {claims} claimed, {expenses} spent");
             findings.Demand(
                 asset.Where(entry => !StartsWith(entry.Key.Address, "memo:") && !StartsWith(entry.Key.Address, "payment:")).Sum(entry => entry.Value) == 0,
                 "V1", 0, $"{asset.Key}: debits and credits differ");

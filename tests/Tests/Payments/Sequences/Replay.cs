@@ -15,8 +15,8 @@ internal static class Replay
         + "|| coalesce((select string_agg(b.address || b.asset || b.debits_posted || b.credits_posted || b.debits_pending || b.credits_pending, ',' order by b.number) "
         + "from ledger.balances b), ''))";
 
-    /// <param name="freshIds">How many come under ids that nobody has seen as well, so that they are worked off once more; at least one for each object.</param>
-    public static async Task JudgeAsync(SequenceWorld world, int seed, int freshIds, Findings findings)
+    /// <param name="freshIds">How many come under ids that nobody has seen as well, so that they are worked off once more; at most one for each object.</param>
+    public static async Task JudgeAsync(SequenceWorld world, int seed, int freshIds, IReadOnlyList<string> payPalEvents, Findings findings)
     {
         IReadOnlyList<(string Id, string Object, string Body)> events = await world.RowsAsync(
             "select event_id, object_id, body from flows.inbound_event where provider = 'stripe' order by sequence",
@@ -24,18 +24,27 @@ internal static class Replay
         Random random = new(seed);
         string[] fresh = [.. events.GroupBy(entry => entry.Object).Select(group => group.ElementAt(random.Next(group.Count())))
             .Take(freshIds).Select(entry => Renamed(entry.Body, entry.Id))];
-        string[] messages = [.. events.Select(entry => entry.Body), .. events.Select(entry => entry.Body), .. fresh, .. fresh];
-        random.Shuffle(messages);
-        string before = await world.Database.QueryAsync<string>(State);
+        string[] again = [.. payPalEvents];
+        random.Shuffle(again);
         int refused = 0;
-        await Parallel.ForEachAsync(messages, new ParallelOptions { MaxDegreeOfParallelism = SendersMax }, async (body, _) =>
+        async Task StripeAsync(string body)
         {
             if (await world.PostEventAsync(body) != 200)
             {
                 Interlocked.Increment(ref refused);
             }
-        });
-        await Rest.WhenReachedAsync(world, findings);
+        }
+
+        Func<Task>[] messages =
+        [
+            .. events.Concat(events).Select(entry => entry.Body).Concat(fresh).Concat(fresh).Select<string, Func<Task>>(body => () => StripeAsync(body)),
+            .. again.Concat(again).Select<string, Func<Task>>(id => () => world.Sandbox.TellAgainAsync(id, isNew: false)),
+            .. again.Take(freshIds / 2).Select<string, Func<Task>>(id => () => world.Sandbox.TellAgainAsync(id, isNew: true)),
+        ];
+        random.Shuffle(messages);
+        string before = await world.Database.QueryAsync<string>(State);
+        await Parallel.ForEachAsync(messages, new ParallelOptions { MaxDegreeOfParallelism = SendersMax }, async (send, _) => await send());
+        await Rest.WhenReachedAsync(world, findings, forged: fresh.Length);
         string after = await world.Database.QueryAsync<string>(State);
         findings.Demand(refused == 0, "V9", 0, $"{refused} of {messages.Length} messages were refused");
         findings.Demand(before == after, "V9", 0, $"{messages.Length} messages that were told before have changed something");

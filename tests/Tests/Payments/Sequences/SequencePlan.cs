@@ -7,22 +7,15 @@ namespace Florin.Tests.Payments.Sequences;
 /// <remarks>What others do at the same time, and when a fault meets whom, is not in it: a fault strikes the next request of its kind, whosever it is.</remarks>
 internal sealed record SequencePlan
 {
-    private const int Acts = 3;
+    public const int Acts = 3;
     private const int UnitsMax = 200;
 
-    /// <summary>Currency, the decimals of its amounts, and the step in which the provider takes its smallest units.</summary>
+    /// <summary>Every so many sequences the provider takes another amount than it is asked for. They begin alone, so that the fault meets whom it is meant for.</summary>
+    private const int AlteredEvery = 25;
+
+    /// <summary>Currency, the decimals of its amounts, and the step in which the providers take its smallest units.</summary>
     private static readonly (string Code, int Decimals, long Step)[] Currencies =
         [("USD", 2, 1), ("USD", 2, 1), ("EUR", 2, 1), ("JPY", 0, 1), ("KRW", 0, 1), ("KWD", 3, 10), ("HUF", 2, 100)];
-
-    private static readonly string[] GoodCards = ["pm_card_visa", "pm_card_mastercard", "pm_card_bypassPending"];
-
-    private static readonly string[] BadCards =
-    [
-        "pm_card_chargeDeclined", "pm_card_chargeDeclinedInsufficientFunds", "pm_card_chargeDeclinedExpiredCard", "pm_card_radarBlock",
-        "pm_card_authenticationRequired",
-    ];
-
-    private static readonly string[] DisputedCards = ["pm_card_createDispute", "pm_card_createDisputeProductNotReceived", "pm_card_createDisputeInquiry"];
 
     private static readonly string[] Evidences = ["winning_evidence", "losing_evidence", "escalate_inquiry_evidence", "other words"];
 
@@ -40,7 +33,10 @@ internal sealed record SequencePlan
     public required string? Obligation { get; init; }
 
     /// <summary>One payment for each, begun at once; the first one's key is repeated.</summary>
-    public required ImmutableArray<string> Cards { get; init; }
+    public required ImmutableArray<PlannedSource> Sources { get; init; }
+
+    /// <summary>Where the first payment goes when its provider cannot be reached; or null.</summary>
+    public required PlannedSource? Fallback { get; init; }
 
     public required PlannedFault? Fault { get; init; }
 
@@ -54,26 +50,35 @@ internal sealed record SequencePlan
     /// <summary>Whether an operator has it looked at again at the end.</summary>
     public required bool IsRetriedByOperator { get; init; }
 
+    /// <summary>Whether a refund whose request was given up for lost arrives at the provider all the same, long after.</summary>
+    public required bool ArrivesLate { get; init; }
+
+    /// <summary>Whether the provider takes another amount than it is asked for.</summary>
+    public bool IsAltered => Fault is { Alters: true };
+
     public static SequencePlan Draw(int seed)
     {
         Random random = new(seed);
         (string currency, int decimals, long step) = random.GetItems(Currencies, 1)[0];
-        long units = ((decimals == 0 ? 100 : 5_000) + (random.NextInt64(UnitsMax) * step * 7)) / step * step;
-        bool isManual = random.Next(100) < 40;
+        long units = ((decimals == 0 ? 200 : 20_000) + (random.NextInt64(UnitsMax) * step * 7)) / step * step;
+        bool isAltered = seed % AlteredEvery == 0;
+        bool isManual = !isAltered && random.Next(100) < 40;
         bool hasObligation = random.Next(100) < 35;
-        string first = Card(random);
-        string[] rivals = hasObligation ? [.. Enumerable.Range(0, random.Next(3)).Select(_ => Card(random))] : [];
+        PlannedSource first = isAltered ? PlannedSource.Good(random, currency) : PlannedSource.Draw(random, currency);
+        PlannedSource[] rivals = hasObligation ? [.. Enumerable.Range(0, random.Next(3)).Select(_ => PlannedSource.Draw(random, currency))] : [];
         List<PlannedStep> steps = [];
         if (isManual && random.Next(100) < 85)
         {
-            steps.AddRange(Commands(random, units, step));
+            bool isInParts = first.MayBeCapturedInParts && rivals.Length == 0 && random.Next(100) < 40;
+            steps.AddRange(isInParts ? Parts(random, first, units, step) : Commands(random, first, units, step));
         }
 
         for (int refunds = random.Next(4); refunds > 0; refunds--)
         {
-            steps.Add(Refund(random, units, step));
+            steps.Add(Refund(random, first, units, step));
         }
 
+        PlannedSource fallback = PlannedSource.Good(random, currency);
         return new SequencePlan
         {
             Seed = seed,
@@ -82,12 +87,14 @@ internal sealed record SequencePlan
             Units = units,
             IsManual = isManual,
             Obligation = hasObligation ? $"order-{seed}" : null,
-            Cards = [first, .. rivals],
-            Fault = PlannedFault.Draw(random, "payment_intents.create", mayAlter: true),
+            Sources = [first, .. rivals],
+            Fallback = random.Next(100) < 15 && fallback.Provider != first.Provider ? fallback : null,
+            Fault = isAltered ? PlannedFault.Altering(random, first.Provider) : PlannedFault.Draw(random, first.Provider, StepKind.Pay),
             RepeatsAtOnce = random.Next(100) < 20,
             Steps = [.. steps],
             Evidence = random.Next(100) < 80 ? random.GetItems(Evidences, 1)[0] : null,
             IsRetriedByOperator = random.Next(100) < 5,
+            ArrivesLate = random.Next(100) < 50,
         };
     }
 
@@ -99,20 +106,12 @@ internal sealed record SequencePlan
     }
 
     public override string ToString() =>
-        $"seed {Seed}: {Text(Units)} {Currency} {(IsManual ? "manual" : "automatic")} {string.Join(" against ", Cards)}"
-        + $"{(Obligation is null ? "" : $" for {Obligation}")}{(Fault is null ? "" : $" with {Fault}")}{(RepeatsAtOnce ? ", repeated at once" : "")}"
-        + string.Concat(Steps.Select(step => $"; {step}")) + $"; evidence: {Evidence ?? "none"}";
+        $"seed {Seed}: {Text(Units)} {Currency} {(IsManual ? "manual" : "automatic")} {string.Join<PlannedSource>(" against ", Sources)}"
+        + $"{(Fallback is null ? "" : $" or {Fallback}")}{(Obligation is null ? "" : $" for {Obligation}")}{(Fault is null ? "" : $" with {Fault}")}"
+        + $"{(RepeatsAtOnce ? ", repeated at once" : "")}{string.Concat(Steps.Select(step => $"; {step}"))}; evidence: {Evidence ?? "none"}"
+        + (ArrivesLate ? "; lost refunds arrive late" : "");
 
-    private static string Card(Random random) => random.Next(100) switch
-    {
-        < 55 => random.GetItems(GoodCards, 1)[0],
-        < 70 => random.GetItems(BadCards, 1)[0],
-        < 88 => random.GetItems(DisputedCards, 1)[0],
-        < 94 => "pm_card_pendingRefund",
-        _ => "pm_card_refundFail",
-    };
-
-    private static IEnumerable<PlannedStep> Commands(Random random, long units, long step)
+    private static IEnumerable<PlannedStep> Commands(Random random, PlannedSource source, long units, long step)
     {
         int act = random.Next(100) < 70 ? 1 : 2;
         bool isRace = random.Next(100) < 15;
@@ -123,24 +122,43 @@ internal sealed record SequencePlan
 
         bool isVoid = random.Next(100) < 25;
         long? amount = random.Next(100) < 50 ? Part(random, units, step) : null;
-        PlannedFault? fault = PlannedFault.Draw(random, isVoid ? "payment_intents.cancel" : "payment_intents.capture", mayAlter: false);
-        yield return new PlannedStep(isVoid ? StepKind.Void : StepKind.Capture, act, isVoid ? null : amount, false, isRace, random.Next(3), fault);
+        StepKind kind = isVoid ? StepKind.Void : StepKind.Capture;
+        yield return new PlannedStep(kind, act, isVoid ? null : amount, false, isRace, random.Next(3), PlannedFault.Draw(random, source.Provider, kind));
         if (isRace)
         {
             yield return new PlannedStep(isVoid ? StepKind.Capture : StepKind.Void, act, null, false, IsAtOnce: true, 0, null);
         }
     }
 
-    private static PlannedStep Refund(Random random, long units, long step)
+    /// <summary>Several captures that leave the rest reserved, one after another or at once, and an end: a final one, a void, or none until it expires.</summary>
+    private static IEnumerable<PlannedStep> Parts(Random random, PlannedSource source, long units, long step)
+    {
+        int parts = 1 + random.Next(3);
+        for (int part = 0; part < parts; part++)
+        {
+            yield return new PlannedStep(
+                StepKind.Capture, 1 + random.Next(2), Part(random, units / parts, step), false, random.Next(100) < 30, random.Next(3),
+                PlannedFault.Draw(random, source.Provider, StepKind.Capture)) { LeavesRest = true };
+        }
+
+        int end = random.Next(3);
+        if (end > 0)
+        {
+            StepKind kind = end == 1 ? StepKind.Capture : StepKind.Void;
+            yield return new PlannedStep(kind, 2, null, false, random.Next(100) < 30, random.Next(3), PlannedFault.Draw(random, source.Provider, kind));
+        }
+    }
+
+    private static PlannedStep Refund(Random random, PlannedSource source, long units, long step)
     {
         bool isTooLarge = random.Next(100) < 15;
         long? amount = isTooLarge ? units + step : random.Next(100) < 75 ? Part(random, units, step) : null;
         return new PlannedStep(
             StepKind.Refund, 1 + random.Next(Acts), amount, isTooLarge, random.Next(100) < 40, random.Next(3),
-            PlannedFault.Draw(random, "refunds.create", mayAlter: false));
+            PlannedFault.Draw(random, source.Provider, StepKind.Refund));
     }
 
-    private static long Part(Random random, long units, long step) => (1 + random.NextInt64(units / step)) * step;
+    private static long Part(Random random, long units, long step) => (1 + random.NextInt64(Math.Max(1, units / step))) * step;
 }
 
 internal enum StepKind
@@ -148,6 +166,7 @@ internal enum StepKind
     Capture = 1,
     Void = 2,
     Refund = 3,
+    Pay = 4,
 }
 
 /// <param name="Act">The clock moves between the acts.</param>
@@ -156,7 +175,10 @@ internal enum StepKind
 /// <param name="Repeats">How often its key is sent again, at once and in the acts that follow.</param>
 internal sealed record PlannedStep(StepKind Kind, int Act, long? Units, bool IsTooLarge, bool IsAtOnce, int Repeats, PlannedFault? Fault)
 {
+    /// <summary>Of a capture: what is not captured stays reserved.</summary>
+    public bool LeavesRest { get; init; }
+
     public override string ToString() =>
-        $"act {Act} {Kind} {Units?.ToString(CultureInfo.InvariantCulture) ?? "all"}{(IsAtOnce ? " at once" : "")}{(Repeats > 0 ? $" repeated {Repeats}x" : "")}"
-        + (Fault is null ? "" : $" with {Fault}");
+        $"act {Act} {Kind} {Units?.ToString(CultureInfo.InvariantCulture) ?? "all"}{(LeavesRest ? " of it" : "")}{(IsAtOnce ? " at once" : "")}"
+        + $"{(Repeats > 0 ? $" repeated {Repeats}x" : "")}{(Fault is null ? "" : $" with {Fault}")}";
 }

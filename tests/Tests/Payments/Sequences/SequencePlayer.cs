@@ -13,18 +13,18 @@ internal sealed class SequencePlayer(SequenceWorld world, SequencePlan plan)
     public async Task PayAsync()
     {
         await world.SetFaultAsync(plan.Fault);
-        List<Task<HttpAnswer>> payments = [.. plan.Cards.Select((card, index) => PayAsync(card, $"pay-{index}"))];
+        List<Task<HttpAnswer>> payments = [.. plan.Sources.Select((source, index) => PayAsync(source.Name, $"pay-{index}", index == 0))];
         if (plan.RepeatsAtOnce)
         {
-            payments.Add(PayAsync(plan.Cards[0], "pay-0"));
+            payments.Add(PayAsync(plan.Sources[0].Name, "pay-0", isFirst: true));
         }
 
         HttpAnswer[] answers = await Task.WhenAll(payments);
-        _repeats.Add(() => PayAsync(plan.Cards[0], "pay-0"));
+        _repeats.Add(() => PayAsync(plan.Sources[0].Name, "pay-0", isFirst: true));
         if (plan.Obligation is not null && answers.All(answer => answer.Status != 202 && (answer.Status != 201 || answer.MovementStatus == "failed")))
         {
             // Whoever was declined tries another card, as payers do.
-            answers = [.. answers, await PayAsync("pm_card_visa", "pay-again")];
+            answers = [.. answers, await PayAsync("pm_card_visa", "pay-again", isFirst: false)];
         }
 
         HttpAnswer[] accepted = [.. answers.Where(answer => answer.Status is 201 or 202)];
@@ -47,7 +47,7 @@ internal sealed class SequencePlayer(SequenceWorld world, SequencePlan plan)
             open.Add(run());
             for (int repeat = 0; repeat < step.Repeats; repeat++)
             {
-                (act + repeat < 3 ? _repeats : null)?.Add(run);
+                (act + repeat < SequencePlan.Acts ? _repeats : null)?.Add(run);
                 if (repeat > 0)
                 {
                     open.Add(run());
@@ -63,12 +63,22 @@ internal sealed class SequencePlayer(SequenceWorld world, SequencePlan plan)
         await Task.WhenAll(open);
     }
 
-    /// <summary>Answers the dispute of the payment, when the provider has opened one.</summary>
-    /// <param name="dispute">Our id of it.</param>
-    public Task AnswerAsync(string dispute) => plan.Evidence is not { } text
-        ? Task.CompletedTask
-        : world.AskAsync(
-            plan.Seed, "evidence", $"/disputes/{dispute}/evidence", new { evidence = new[] { new { name = "uncategorized_text", text } } }, Key("evidence"));
+    /// <summary>Answers the dispute of the payment, when the provider has opened one; at PayPal somebody decides about it then.</summary>
+    public async Task AnswerAsync(FlowRow dispute)
+    {
+        if (plan.Evidence is not { } text)
+        {
+            return;
+        }
+
+        bool isPayPal = dispute.Text("provider") == ProviderRecord.PayPal;
+        string name = isPayPal ? "PROOF_OF_FULFILLMENT" : "uncategorized_text";
+        await world.AskAsync(plan.Seed, "evidence", $"/disputes/{dispute.Id}/evidence", new { evidence = new[] { new { name, text } } }, Key("evidence"));
+        if (isPayPal && text is "winning_evidence" or "losing_evidence")
+        {
+            await world.AdjudicateAsync(dispute.Text("dispute_id")!, isWon: text == "winning_evidence");
+        }
+    }
 
     /// <summary>Sends what was sent before once more, under the same keys.</summary>
     public async Task RepeatAsync()
@@ -79,7 +89,7 @@ internal sealed class SequencePlayer(SequenceWorld world, SequencePlan plan)
         }
     }
 
-    private Task<HttpAnswer> PayAsync(string card, string key) => world.AskAsync(
+    private Task<HttpAnswer> PayAsync(string source, string key, bool isFirst) => world.AskAsync(
         plan.Seed,
         "pay",
         "/payments",
@@ -87,7 +97,8 @@ internal sealed class SequencePlayer(SequenceWorld world, SequencePlan plan)
         {
             amount = plan.Text(plan.Units),
             currency = plan.Currency,
-            payment_source = card,
+            payment_source = world.SourceOf(source),
+            fallback_payment_source = isFirst && plan.Fallback is { } fallback ? world.SourceOf(fallback.Name) : null,
             capture = plan.IsManual ? "manual" : "automatic",
             obligation = plan.Obligation,
             description = $"sequence {plan.Seed}",
@@ -101,13 +112,15 @@ internal sealed class SequencePlayer(SequenceWorld world, SequencePlan plan)
         return step.Kind switch
         {
             StepKind.Capture => world.AskAsync(
-                plan.Seed, "capture", $"/payments/{payment}/capture", amount is null ? new { } : new { amount }, Key(key), step.Units),
+                plan.Seed, "capture", $"/payments/{payment}/capture", step.LeavesRest ? new { amount, final = false } : CaptureOf(amount), Key(key), step.Units),
             StepKind.Void => world.AskAsync(plan.Seed, "void", $"/payments/{payment}/void", new { }, Key(key)),
             StepKind.Refund => world.AskAsync(
                 plan.Seed, "refund", $"/payments/{payment}/refunds", new { amount, reason = $"sequence {plan.Seed}" }, Key(key), step.Units),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
+
+    private static object CaptureOf(string? amount) => amount is null ? new { } : new { amount };
 
     private string Key(string name) => $"{plan.Seed}-{name}";
 }

@@ -1,13 +1,16 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Florin.Tests.Events;
 using Florin.Tests.Faults;
+using Florin.Tests.Sandbox;
 using Florin.Tests.Support;
 
 namespace Florin.Tests.Payments.Sequences;
 
-/// <summary>One server, its provider and a database for many sequences at once, and everything that clients were answered.</summary>
-internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1, pullSeconds: 1, sendsWebhooks: true)
+/// <summary>One server, its providers, a receiver of its events and a database for many sequences at once, and everything that clients were answered.</summary>
+internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1, pullSeconds: 2, sendsWebhooks: true)
 {
     private const int SettleSeconds = 6;
     private const int MerchantCount = 4;
@@ -31,18 +34,26 @@ internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1,
     private readonly SemaphoreSlim _faults = new(1);
     private TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private (string Id, string Email)[] _merchants = [];
+    private PayPalCaller _payPal = null!;
+    private string _savedToken = "";
     private int _faultsSet;
     private int _asked;
+    private int _funded;
 
     protected override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
     {
         ["FLORIN__STRIPE__TIMEOUT_SECONDS"] = "2",
+        ["FLORIN__PAYPAL__TIMEOUT_SECONDS"] = "2",
+        ["FLORIN__EVENTS__ALLOW_LOOPBACK"] = "true",
         ["FLORIN__FLOWS__LEASE_SECONDS"] = "3",
     };
 
     public IReadOnlyCollection<Answer> Answers => _answers;
 
     public int AnswerCount => _answers.Count;
+
+    /// <summary>Hears of everything that happens, and refuses some of it at first.</summary>
+    public EventListener Listener { get; } = new();
 
     public string MerchantOf(int seed) => _merchants[Index(seed)].Id;
 
@@ -56,7 +67,36 @@ internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1,
             _tokens[index] = token;
             return (id, email);
         }));
+        _payPal = await PayPalCaller.StartAsync(Sandbox);
+        _savedToken = await SaveTokenAsync();
+        await Server.PostAsync("/webhook-endpoints", new { url = Listener.Url }, Server.AdminApiKey);
         _up.SetResult();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await Listener.DisposeAsync();
+    }
+
+    /// <summary>A payment source as the API takes it.</summary>
+    public string SourceOf(string name) => name == PlannedSource.Saved ? $"paypal:{_savedToken}" : name;
+
+    /// <summary>PayPal decides about a dispute. Nothing happens when its evidence has not arrived.</summary>
+    public Task AdjudicateAsync(string dispute, bool isWon) => _payPal.PostAsync(
+        $"/v1/customer/disputes/{dispute}/adjudicate", new JsonObject { ["adjudication_outcome"] = isWon ? "SELLER_FAVOR" : "BUYER_FAVOR" });
+
+    /// <summary>A request for a refund that was on its way all the time arrives at Stripe.</summary>
+    public async Task ArriveAsync(FlowRow refund)
+    {
+        Dictionary<string, string> form = new()
+        {
+            ["payment_intent"] = refund.Text("provider_payment_id")!,
+            ["amount"] = refund.Text("amount")!,
+            ["metadata[florin_reference]"] = refund.Id,
+        };
+        using FormUrlEncodedContent content = new(form);
+        using HttpResponseMessage answer = await Sandbox.Http.PostAsync(new Uri("/stripe/v1/refunds", UriKind.Relative), content);
     }
 
     /// <summary>Kills the server as a power cut would, and starts it again. Who asks meanwhile waits and asks again.</summary>
@@ -69,6 +109,7 @@ internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1,
         if (Server.Url != before)
         {
             await Sandbox.SetWebhookAsync($"{Server.Url}/webhooks/stripe", WebhookSecret);
+            await Sandbox.SetPayPalWebhookAsync($"{Server.Url}/webhooks/paypal", PayPalWebhook);
         }
 
         _up.SetResult();
@@ -89,7 +130,9 @@ internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1,
                 await Sandbox.ClearFaultsAsync();
             }
 
-            await Sandbox.FaultAsync(fault.Operation, fault.Name, fault.Count, fault.More);
+            await (fault.Provider == ProviderRecord.PayPal
+                ? Sandbox.PayPalFaultAsync(fault.Operation, fault.Name, fault.Count, fault.More)
+                : Sandbox.FaultAsync(fault.Operation, fault.Name, fault.Count, fault.More));
         }
         finally
         {
@@ -131,7 +174,7 @@ internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1,
     {
         int index = Array.FindIndex(_merchants, candidate => candidate.Id == merchant);
         await AskAsync(
-            index, "pay", "/payments", new { amount = FundingAmount, currency, payment_source = "pm_card_visa", capture = "automatic" }, $"fund-{currency}");
+            index, "pay", "/payments", new { amount = FundingAmount, currency, payment_source = "pm_card_visa", capture = "automatic" }, $"fund-{currency}-{Interlocked.Increment(ref _funded)}");
     }
 
     public async Task<IReadOnlyList<T>> RowsAsync<T>(string sql, Func<Npgsql.NpgsqlDataReader, T> read)
@@ -162,6 +205,18 @@ internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1,
         {
             return null;
         }
+    }
+
+    /// <summary>The payer agrees once, on PayPal's page, to be charged again and again.</summary>
+    private async Task<string> SaveTokenAsync()
+    {
+        JsonObject context = new() { ["return_url"] = "https://shop.example/back", ["cancel_url"] = "https://shop.example/no" };
+        PayPalReply setup = await _payPal.PostAsync(
+            "/v3/vault/setup-tokens", new JsonObject { ["payment_source"] = new JsonObject { ["paypal"] = new JsonObject { ["experience_context"] = context } } }, "setup");
+        using HttpResponseMessage approved = await Sandbox.Http.PostAsync(new Uri($"/_sandbox/paypal/setup_tokens/{setup.Id}/approve", UriKind.Relative), content: null);
+        approved.EnsureSuccessStatusCode();
+        JsonObject source = new() { ["token"] = new JsonObject { ["type"] = "SETUP_TOKEN", ["id"] = setup.Id } };
+        return (await _payPal.PostAsync("/v3/vault/payment-tokens", new JsonObject { ["payment_source"] = source }, "token")).Id;
     }
 
     private async Task LoginAsync(int index)
