@@ -33,6 +33,8 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
     /// <summary>Its base address is the server; it sends no credentials.</summary>
     public HttpClient Http { get; }
 
+    public Uri Address => Http.BaseAddress!;
+
     public string AdminApiKey { get; private set; } = "";
 
     public static async Task<ServerUnderLoad> StartAsync(CancellationToken cancellationToken)
@@ -78,7 +80,7 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         string email = $"user{Interlocked.Increment(ref _users)}@bench.example";
         JsonElement registered = await PostAsync("/auth/register", new { email, password = Password, name = "User", kind }, null, null, cancellationToken);
         JsonElement tokens = await PostAsync("/auth/login", new { email, password = Password }, null, null, cancellationToken);
-        return new LoadedUser(registered.GetProperty("user_id").GetString()!, new AuthenticationHeaderValue("Bearer", tokens.GetProperty("access_token").GetString()));
+        return new LoadedUser(registered.GetProperty("user_id").GetString()!, $"Bearer {tokens.GetProperty("access_token").GetString()}");
     }
 
     /// <summary>Puts this much into a user's wallet, from a card of the sandbox.</summary>
@@ -91,13 +93,13 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
 
     /// <summary>Sends JSON.</summary>
     /// <exception cref="InvalidOperationException">The answer is no success: a figure of refusals would be worth nothing.</exception>
-    public async Task<JsonElement> PostAsync(string path, object body, AuthenticationHeaderValue? authorization, string? key, CancellationToken cancellationToken)
+    public async Task<JsonElement> PostAsync(string path, object body, string? authorization, string? key, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, path)
         {
             Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
         };
-        request.Headers.Authorization = authorization;
+        request.Headers.Authorization = authorization is null ? null : AuthenticationHeaderValue.Parse(authorization);
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);
@@ -151,4 +153,5 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
 }
 
 /// <param name="Id">Of the user and of the wallet.</param>
-internal sealed record LoadedUser(string Id, AuthenticationHeaderValue Authorization);
+/// <param name="Authorization">The value of the header.</param>
+internal sealed record LoadedUser(string Id, string Authorization);

@@ -5,7 +5,8 @@ using Npgsql;
 namespace Florin.Identity.Accounts;
 
 /// <inheritdoc cref="IUsers"/>
-internal sealed class Users(IDatabase database, PasswordHashes passwords, IdentityOptions options, TimeProvider timeProvider, IdSource ids) : IUsers
+internal sealed class Users(
+    IDatabase database, PasswordHashes passwords, KnownUsers known, IdentityOptions options, TimeProvider timeProvider, IdSource ids) : IUsers
 {
     private const string SelectUser = "SELECT id, email, name, kind, created_at FROM identity.user_account";
 
@@ -52,12 +53,17 @@ internal sealed class Users(IDatabase database, PasswordHashes passwords, Identi
 
     public async Task<User?> GetAsync(UserId id, CancellationToken cancellationToken)
     {
+        if (known.TryFind(id, out User? user))
+        {
+            return user;
+        }
+
         await using NpgsqlCommand command = database.DataSource.CreateCommand($"{SelectUser} WHERE id = $1");
         command.Parameters.Add(new() { Value = id.Value });
         return await ReadAsync(command, cancellationToken);
     }
 
-    private static async Task<User?> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    private async Task<User?> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
@@ -67,7 +73,9 @@ internal sealed class Users(IDatabase database, PasswordHashes passwords, Identi
 
         UserKind? kind = UserKindText.Read(reader.GetString(3));
         Invariant.Assert(kind is not null);
-        return new User(
+        User user = new(
             new UserId(reader.GetGuid(0)), reader.GetString(1), reader.GetString(2), kind.Value, reader.GetFieldValue<DateTimeOffset>(4));
+        known.Remember(user);
+        return user;
     }
 }

@@ -40,9 +40,11 @@ public static class IdentityModule
         services.AddSingleton<SigningKeyRing>();
         services.AddSingleton<ISigningKeys>(provider => provider.GetRequiredService<SigningKeyRing>());
         services.AddSingleton<PasswordHashes>();
+        services.AddSingleton<KnownUsers>();
         services.AddSingleton<CredentialTable>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<AccessTokenWriter>();
+        services.AddSingleton<OpenedTokens>();
         services.AddSingleton<IUsers, Users>();
         services.AddSingleton<ISessions, UserSessions>();
         services.AddSingleton<IApiKeys, StoredApiKeys>();

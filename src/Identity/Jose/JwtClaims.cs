@@ -51,6 +51,13 @@ internal sealed record JwtClaims(string Subject, DateTimeOffset IssuedAt, DateTi
     public static string? Identifier(JsonElement json, string member) =>
         StrictJson.TextOf(json, member) is { Length: > 0 and <= TextLengthMax } text ? text : null;
 
+    /// <summary>Whether now lies between the times of a token, give or take the leeway.</summary>
+    public static bool AreTimely(DateTimeOffset issuedAt, DateTimeOffset expiresAt, DateTimeOffset now, TimeSpan leeway) =>
+        issuedAt <= now + leeway && !IsExpired(expiresAt, now, leeway);
+
+    // "On or after" the expiry is too late: RFC 7519, section 4.1.4.
+    private static bool IsExpired(DateTimeOffset expiresAt, DateTimeOffset now, TimeSpan leeway) => expiresAt <= now - leeway;
+
     private static TokenRefusal? Judge(
         JsonElement json, JwtRules rules, DateTimeOffset now, DateTimeOffset issuedAt, DateTimeOffset? notBefore, DateTimeOffset expiresAt)
     {
@@ -70,8 +77,7 @@ internal sealed record JwtClaims(string Subject, DateTimeOffset IssuedAt, DateTi
             return TokenRefusal.NotYetValid;
         }
 
-        // "On or after" the expiry is too late: RFC 7519, section 4.1.4.
-        return expiresAt <= now - rules.Leeway ? TokenRefusal.Expired : null;
+        return IsExpired(expiresAt, now, rules.Leeway) ? TokenRefusal.Expired : null;
     }
 
     private static bool NamesAudience(JsonElement json, string audience)

@@ -6,7 +6,7 @@ namespace Florin.Payments.Charging;
 internal sealed class PaymentBell(IServiceProvider services)
 {
     // The runner is made of the handlers, which use this.
-    private readonly Lazy<IFlows> _flows = new(() => (IFlows)(services.GetService(typeof(IFlows)) ?? throw new InvalidOperationException("There is no IFlows.")));
+    private readonly Lazy<IFlows> _flows = new(services.Require<IFlows>);
 
     /// <param name="told">The flow that is told.</param>
     /// <param name="flow">Who tells, in the state that it tells of.</param>

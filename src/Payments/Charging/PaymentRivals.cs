@@ -24,7 +24,7 @@ internal sealed class PaymentRivals(IServiceProvider services)
     public const int AttemptsMax = 100;
 
     // The runner is made of the handlers, which use this.
-    private readonly Lazy<IFlows> _flows = new(() => (IFlows)(services.GetService(typeof(IFlows)) ?? throw new InvalidOperationException("There is no IFlows.")));
+    private readonly Lazy<IFlows> _flows = new(services.Require<IFlows>);
 
     public static string Name(Guid merchant, string obligation, int attempt) => $"payment:{merchant:D}:{attempt}:{obligation}";
 

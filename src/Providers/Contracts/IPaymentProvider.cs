@@ -24,6 +24,7 @@ public interface IPaymentProvider : IEventFeed
     ValueTask<ProviderLookup<ProviderPayment>> GetPaymentAsync(string paymentId, CancellationToken cancellationToken);
 
     /// <summary>Looks for the payment of a flow whose answer was lost. An authoritative read of the provider's list, not of a search index.</summary>
+    /// <param name="notBefore">Nothing that was made earlier, by the provider's clock, is looked at. The caller leaves room for a clock that is behind ours.</param>
     ValueTask<ProviderLookup<ProviderPayment>> FindPaymentAsync(
         string ourReference, string customerId, DateTimeOffset notBefore, CancellationToken cancellationToken);
 

@@ -7,11 +7,11 @@ namespace Florin.Providers.Stripe;
 /// <summary>Finds the object of a flow whose answer was lost: reads Stripe's own list to its end, not its search index, which lags.</summary>
 internal sealed class StripeSearch(string provider, StripeList list, StripeOutcomes outcomes, ILogger logger)
 {
-    /// <summary>Pages that one search reads; a list that goes on beyond them was not searched to its end, and says so.</summary>
-    public const int PagesMax = 20;
-
-    /// <summary>How far Stripe's clock may be behind ours.</summary>
-    private static readonly TimeSpan ClockSkewMax = TimeSpan.FromMinutes(5);
+    /// <summary>
+    /// Pages that one search reads; a list that goes on beyond them was not searched to its end, and says so. The list begins with the newest, so
+    /// that the pages must reach back over all that was made since the answer was lost.
+    /// </summary>
+    public const int PagesMax = 200;
 
     public ValueTask<ProviderLookup<ProviderPayment>> PaymentAsync(
         string ourReference, string customerId, DateTimeOffset notBefore, CancellationToken cancellationToken)
@@ -113,7 +113,7 @@ internal sealed class StripeSearch(string provider, StripeList list, StripeOutco
 
     private static StripeForm Query(DateTimeOffset notBefore)
     {
-        long from = Math.Max(0, (notBefore - ClockSkewMax).ToUnixTimeSeconds());
+        long from = Math.Max(0, notBefore.ToUnixTimeSeconds());
         return new StripeForm().Add("created[gte]", from);
     }
 

@@ -17,7 +17,7 @@ internal static class CardNumbers
     /// <summary>Whether a body, taken as UTF-8 text, carries a card number.</summary>
     public static bool Contains(ReadOnlySpan<byte> body) => Contains(Encoding.UTF8.GetString(body));
 
-    public static bool Contains(string text) => Views(text).Any(view => FindIn(view).Count > 0);
+    public static bool Contains(string text) => MayContain(text) && Views(text).Any(view => FindIn(view).Count > 0);
 
     /// <summary>
     /// The text with all but the last four digits of each card number made unreadable: stars, or nines where a star would break a JSON number.
@@ -39,6 +39,39 @@ internal static class CardNumbers
 
         // Each character is replaced by one, so that the places that the other views know stay true.
         return masked?.ToString() ?? text;
+    }
+
+    /// <summary>
+    /// A quick look, for what every request has: plain ASCII without escapes in which no run of digits, with at most one separator between two of
+    /// them, is as long as a card number. What it cannot tell is looked at in full.
+    /// </summary>
+    private static bool MayContain(string text)
+    {
+        ReadOnlySpan<char> rest = text;
+        if (rest.ContainsAny('\\', '%') || !Ascii.IsValid(rest))
+        {
+            return true;
+        }
+
+        for (int start = rest.IndexOfAnyInRange('0', '9'); start >= 0; start = rest.IndexOfAnyInRange('0', '9'))
+        {
+            int digits = 0;
+            int end = start;
+            while (end < rest.Length && (char.IsAsciiDigit(rest[end]) || (IsSeparator(rest[end]) && char.IsAsciiDigit(rest[end - 1]))))
+            {
+                digits += char.IsAsciiDigit(rest[end]) ? 1 : 0;
+                end++;
+            }
+
+            if (digits >= CardBrands.DigitsMin)
+            {
+                return true;
+            }
+
+            rest = rest[end..];
+        }
+
+        return false;
     }
 
     /// <summary>The text as it stands, and as it reads when its escapes are resolved.</summary>

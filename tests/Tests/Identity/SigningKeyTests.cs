@@ -88,10 +88,26 @@ public sealed class SigningKeyTests : IAsyncLifetime
         await using IdentityWorld other = _world.Another();
         string old = await IssueAsync(other);
         await IssueAsync(_world);
+        Assert.IsType<AccessTokenCheck.Valid>(await _world.AccessTokens.VerifyAsync(old, Token));
+        Assert.IsType<AccessTokenCheck.Valid>(await other.AccessTokens.VerifyAsync(old, Token));
         await _world.SigningKeys.RotateAsync(retireOthersAtOnce: true, Token);
         Assert.Equal(TokenRefusal.KeyUnknown, await RefusalAsync(_world, old));
         _world.Time.Advance(TimeSpan.FromSeconds(60));
         Assert.Equal(TokenRefusal.KeyUnknown, await RefusalAsync(other, old));
+    }
+
+    [Fact]
+    public async Task A_token_that_was_good_before_is_good_again_until_it_expires_and_no_other_with_its_claims_is()
+    {
+        string token = await IssueAsync(_world);
+        AccessTokenCheck first = await _world.AccessTokens.VerifyAsync(token, Token);
+        Assert.Equal(first, await _world.AccessTokens.VerifyAsync(token, Token));
+        string forged = $"{token[..^8]}AAAAAAAA";
+        Assert.Equal(TokenRefusal.SignatureWrong, await RefusalAsync(_world, forged));
+        _world.Time.Advance(TimeSpan.FromMinutes(16) - TimeSpan.FromSeconds(1));
+        Assert.Equal(first, await _world.AccessTokens.VerifyAsync(token, Token));
+        _world.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TokenRefusal.Expired, await RefusalAsync(_world, token));
     }
 
     [Fact]

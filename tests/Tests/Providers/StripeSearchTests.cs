@@ -18,6 +18,14 @@ public sealed class StripeSearchTests
     }
 
     [Fact]
+    public async Task Payment_is_found_although_its_customer_made_thousands_since()
+    {
+        ProviderLookup<ProviderPayment> found = await FindAsync(Enumerable.Range(1, 6_000).Select(n => StripeListServer.Payment(n, $"flow-{n}")), "flow-7");
+
+        Assert.Equal("pi_7", Assert.IsType<ProviderLookup<ProviderPayment>.Found>(found).Value.Id);
+    }
+
+    [Fact]
     public async Task Payment_that_is_on_no_page_is_not_found()
     {
         Assert.IsType<ProviderLookup<ProviderPayment>.NotFound>(await FindAsync(Enumerable.Range(1, 150).Select(n => StripeListServer.Payment(n, $"flow-{n}")), "flow-0"));
@@ -28,7 +36,7 @@ public sealed class StripeSearchTests
     public async Task Search_that_does_not_reach_the_end_is_unavailable_and_not_a_no()
     {
         Assert.IsType<ProviderLookup<ProviderPayment>.Unavailable>(
-            await FindAsync(Enumerable.Range(1, 2_001).Select(n => StripeListServer.Payment(n, $"flow-{n}")), "flow-0"));
+            await FindAsync(Enumerable.Range(1, 20_001).Select(n => StripeListServer.Payment(n, $"flow-{n}")), "flow-0"));
     }
 
     [Fact]
@@ -62,12 +70,12 @@ public sealed class StripeSearchTests
     }
 
     [Fact]
-    public async Task Search_asks_for_the_customer_and_a_little_before_the_flow_began()
+    public async Task Search_asks_for_the_customer_and_for_no_more_than_it_is_told()
     {
         await using StripeServer server = await new StripeListServer([]).StartAsync();
         await using StripeUnderTest stripe = new(server.ApiBase);
 
-        await stripe.Play(stripe.Provider.FindPaymentAsync("flow-1", "cus_1", DateTimeOffset.FromUnixTimeSeconds(1_767_000_300), Token));
+        await stripe.Play(stripe.Provider.FindPaymentAsync("flow-1", "cus_1", DateTimeOffset.FromUnixTimeSeconds(1_767_000_000), Token));
 
         Assert.Equal("?created%5Bgte%5D=1767000000&customer=cus_1&limit=100", Assert.Single(server.Seen).Query.Replace("[", "%5B", StringComparison.Ordinal).Replace("]", "%5D", StringComparison.Ordinal));
     }

@@ -51,6 +51,25 @@ public sealed class CardNumbersTests
     }
 
     [Fact]
+    public void The_quick_look_misses_nothing_that_the_whole_one_finds()
+    {
+        Random random = new(20261122);
+        string[] pieces = [.. Known.SelectMany(number => new[] { number, number[..7], number[7..], number[..4], number[4..8] }), " ", "-", "+", "  ", "\"", ",", "x", "_", "\\", "%34", "é", "7"];
+        int found = 0;
+        for (int sample = 0; sample < 20_000; sample++)
+        {
+            string text = string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(pieces.Length)]));
+
+            // Masking looks at everything, without the quick look.
+            bool isThere = CardNumbers.Mask(text) != text;
+            Assert.True(CardNumbers.Contains(text) == isThere, text);
+            found += isThere ? 1 : 0;
+        }
+
+        Assert.InRange(found, 1_000, 19_000);
+    }
+
+    [Fact]
     public void Every_range_of_every_brand_is_seen_with_every_length()
     {
         Random random = new(20261121);

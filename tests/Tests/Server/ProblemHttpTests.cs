@@ -167,17 +167,23 @@ public sealed class ProblemHttpTests(SharedServer shared)
     [Fact]
     public async Task Bytes_that_are_no_http_do_not_disturb_the_server()
     {
-        foreach (string noise in (string[])["\0\0\0\0\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", "POST /auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"])
+        foreach ((string noise, int status) in ((string, int)[])
+        [
+            ("\0\0\0\0\r\n\r\n", 400),
+            ("GET\r\n\r\n", 400),
+            ("GET / HTTP/9.9\r\n\r\n", 505),
+            ("POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+            ("POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", 400),
+        ])
         {
             using TcpClient client = new();
             await client.ConnectAsync(IPAddress.Loopback, new Uri(Server.Url).Port, TestContext.Current.CancellationToken);
+
+            // The client's side stays open: to one that has left, the server owes no answer.
             NetworkStream stream = client.GetStream();
             await stream.WriteAsync(Encoding.ASCII.GetBytes(noise), TestContext.Current.CancellationToken);
-            client.Client.Shutdown(SocketShutdown.Send);
             using StreamReader reader = new(stream);
-            string answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
-            // 505 is the answer to a version that does not exist; any other of its hundred would be our failure.
-            Assert.DoesNotContain("HTTP/1.1 50", answer.Replace("HTTP/1.1 505", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.StartsWith($"HTTP/1.1 {status} ", await reader.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }
 
         using HttpResponseMessage response = await Server.SendAsync(HttpMethod.Get, "/health/live");

@@ -1,4 +1,4 @@
-namespace Florin.Payments.Subscriptions;
+namespace Florin.Payments;
 
 /// <summary>Services that handlers look up when they first use them, because the runner is made of the handlers.</summary>
 internal static class LateServices
