@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Florin.Flows;
 using Florin.Ledger;
 using Florin.Payments.Charging;
-using Florin.Payments.Subscriptions;
 using Florin.Providers;
 
 namespace Florin.Payments.Disputes;
