@@ -1519,3 +1519,44 @@ public sealed record WithdrawalResponse
 
     public DateTimeOffset CreatedAt { get; init; }
 }
+
+public sealed record PaymentActionResponse
+{
+    /// <summary>Where the payer's browser is to be sent.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>Afterwards the payment is cancelled.</summary>
+    public DateTimeOffset ExpiresAt { get; init; }
+}
+
+public sealed record PaymentSourceResponse
+{
+    public Guid Id { get; init; }
+
+    public string Acquirer { get; init; } = "";
+
+    /// <summary><c>created</c>, <c>requires_action</c>, <c>stored</c> or <c>failed</c>.</summary>
+    public string Status { get; init; } = "";
+
+    public PaymentActionResponse? NextAction { get; init; }
+
+    /// <summary>What a payment is charged with; only when it is stored.</summary>
+    public string? PaymentSource { get; init; }
+
+    /// <summary>Stable; of one that failed.</summary>
+    public string? FailureCode { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+public sealed record PaymentSourceSetupRequest
+{
+    /// <summary>One that keeps payment methods: <c>paypal</c>.</summary>
+    public required string Acquirer { get; init; }
+
+    /// <summary>Where the payer's browser returns to after agreeing: an https address.</summary>
+    public required string ReturnUrl { get; init; }
+
+    /// <summary>Where it returns to otherwise.</summary>
+    public required string CancelUrl { get; init; }
+}
