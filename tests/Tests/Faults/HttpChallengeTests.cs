@@ -86,7 +86,6 @@ public sealed class HttpChallengeTests(HttpChallengeWorld world) : IClassFixture
     }
 
     [Fact]
-    [Fault("U-13")]
     public async Task A_payer_who_acts_after_the_time_and_before_the_cancellation_has_paid()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
@@ -119,7 +118,6 @@ public sealed class HttpChallengeTests(HttpChallengeWorld world) : IClassFixture
     }
 
     [Fact]
-    [Fault("U-13")]
     public async Task A_success_after_we_said_failed_is_honoured()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
@@ -132,7 +130,6 @@ public sealed class HttpChallengeTests(HttpChallengeWorld world) : IClassFixture
     }
 
     [Fact]
-    [Fault("U-13")]
     public async Task A_success_after_we_said_failed_is_returned_when_the_order_was_paid_otherwise()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);

@@ -44,7 +44,6 @@ public sealed class HttpFailoverTests(HttpPollingWorld world) : IClassFixture<Ht
     }
 
     [Fact]
-    [Fault("U-01")]
     public async Task A_decline_that_clears_up_a_lost_answer_ends_the_payment_and_leads_nowhere()
     {
         HttpMerchant merchant = await PayPalCalm.MerchantAsync(world);
@@ -87,8 +86,6 @@ public sealed class HttpFailoverTests(HttpPollingWorld world) : IClassFixture<Ht
     }
 
     [Fact]
-    [Fault("U-01")]
-    [Fault("U-09")]
     public async Task A_server_that_dies_while_PayPal_is_asked_asks_PayPal_again_and_nobody_else()
     {
         HttpMerchant merchant = await PayPalCalm.MerchantAsync(world);

@@ -45,7 +45,6 @@ public sealed class HttpPayPalRefundTests(HttpPollingWorld world) : IClassFixtur
     }
 
     [Fact]
-    [Fault("U-06")]
     public async Task A_part_whose_answer_is_lost_is_cleared_up_before_the_next_is_sent_and_happens_once()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
@@ -99,7 +98,6 @@ public sealed class HttpPayPalRefundTests(HttpPollingWorld world) : IClassFixtur
     }
 
     [Fact]
-    [Fault("R-03")]
     public async Task Parts_that_come_back_later_are_the_merchants_again_one_by_one()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
