@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Florin.Flows;
-using Florin.Ledger;
 using Florin.Payments.Charging;
 using Florin.Providers;
 

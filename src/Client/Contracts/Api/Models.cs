@@ -711,6 +711,15 @@ public sealed record PartResponse
     public string? Role { get; init; }
 }
 
+public sealed record PaymentActionResponse
+{
+    /// <summary>Where the payer's browser is to be sent.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>Afterwards the payment is cancelled.</summary>
+    public DateTimeOffset ExpiresAt { get; init; }
+}
+
 public sealed record PaymentEventResponse
 {
     public string Status { get; init; } = "";
@@ -745,13 +754,16 @@ public sealed record PaymentRequest
 
     /// <summary>True when it is meant although a payment of a moment ago is the same.</summary>
     public bool? AllowDuplicate { get; init; }
+
+    /// <summary>Where the payer's browser returns to when the bank asks for something (3-D Secure): an https address. Without it such a payment is declined.</summary>
+    public string? ReturnUrl { get; init; }
 }
 
 public sealed record PaymentResponse
 {
     public Guid Id { get; init; }
 
-    /// <summary><c>created</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</summary>
+    /// <summary><c>created</c>, <c>requires_action</c>, <c>authorized</c>, <c>captured</c>, <c>settled</c>, <c>failed</c>, <c>voided</c>, <c>refunded</c>, <c>partially_refunded</c>, <c>disputed</c> or <c>unknown</c>.</summary>
     public string Status { get; init; } = "";
 
     /// <summary>What was asked for; all amounts are decimal strings in major units of Currency.</summary>
@@ -793,6 +805,8 @@ public sealed record PaymentResponse
     /// <summary>A payment of a moment before that this one may repeat under a fresh key, or null.</summary>
     public Guid? DuplicateOf { get; init; }
 
+    public PaymentActionResponse? NextAction { get; init; }
+
     /// <summary>What happened, oldest first; only where one payment is read.</summary>
     public IReadOnlyList<PaymentEventResponse>? Timeline { get; init; }
 }
@@ -801,6 +815,38 @@ public sealed record PaymentSourceRequest
 {
     /// <summary>The provider's token of a payment method; never a card number.</summary>
     public required string PaymentSource { get; init; }
+}
+
+public sealed record PaymentSourceResponse
+{
+    public Guid Id { get; init; }
+
+    public string Acquirer { get; init; } = "";
+
+    /// <summary><c>created</c>, <c>requires_action</c>, <c>stored</c> or <c>failed</c>.</summary>
+    public string Status { get; init; } = "";
+
+    public PaymentActionResponse? NextAction { get; init; }
+
+    /// <summary>What a payment is charged with; only when it is stored.</summary>
+    public string? PaymentSource { get; init; }
+
+    /// <summary>Stable; of one that failed.</summary>
+    public string? FailureCode { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+public sealed record PaymentSourceSetupRequest
+{
+    /// <summary>One that keeps payment methods: <c>paypal</c>.</summary>
+    public required string Acquirer { get; init; }
+
+    /// <summary>Where the payer's browser returns to after agreeing: an https address.</summary>
+    public required string ReturnUrl { get; init; }
+
+    /// <summary>Where it returns to otherwise.</summary>
+    public required string CancelUrl { get; init; }
 }
 
 public sealed record PayoutBatchResponse
@@ -1092,10 +1138,13 @@ public sealed record RefundResponse
 
     public Guid PaymentId { get; init; }
 
-    /// <summary><c>pending</c>, <c>succeeded</c> or <c>failed</c>.</summary>
+    /// <summary><c>pending</c>, <c>succeeded</c>, <c>partially_succeeded</c> (the provider gave back less than was asked for) or <c>failed</c>.</summary>
     public string Status { get; init; } = "";
 
     public Amount Amount { get; init; }
+
+    /// <summary>What of it is with the payer by now.</summary>
+    public Amount AmountRefunded { get; init; }
 
     public string Currency { get; init; } = "";
 
@@ -1518,45 +1567,4 @@ public sealed record WithdrawalResponse
     public string? PendingReason { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
-}
-
-public sealed record PaymentActionResponse
-{
-    /// <summary>Where the payer's browser is to be sent.</summary>
-    public string Url { get; init; } = "";
-
-    /// <summary>Afterwards the payment is cancelled.</summary>
-    public DateTimeOffset ExpiresAt { get; init; }
-}
-
-public sealed record PaymentSourceResponse
-{
-    public Guid Id { get; init; }
-
-    public string Acquirer { get; init; } = "";
-
-    /// <summary><c>created</c>, <c>requires_action</c>, <c>stored</c> or <c>failed</c>.</summary>
-    public string Status { get; init; } = "";
-
-    public PaymentActionResponse? NextAction { get; init; }
-
-    /// <summary>What a payment is charged with; only when it is stored.</summary>
-    public string? PaymentSource { get; init; }
-
-    /// <summary>Stable; of one that failed.</summary>
-    public string? FailureCode { get; init; }
-
-    public DateTimeOffset CreatedAt { get; init; }
-}
-
-public sealed record PaymentSourceSetupRequest
-{
-    /// <summary>One that keeps payment methods: <c>paypal</c>.</summary>
-    public required string Acquirer { get; init; }
-
-    /// <summary>Where the payer's browser returns to after agreeing: an https address.</summary>
-    public required string ReturnUrl { get; init; }
-
-    /// <summary>Where it returns to otherwise.</summary>
-    public required string CancelUrl { get; init; }
 }
