@@ -8,7 +8,8 @@ namespace Florin.Providers.PayPal;
 /// <remarks>
 /// The list has no cursor, so ours is a time: up to it everything was read. Each step takes the events of one span after it, page by page from the newest
 /// to the oldest, and turns them round; a span that holds too many is halved. Each begins a little before the last one's end, for events that were
-/// listed late; what was read twice is told by the event's id.
+/// listed late, but never further back than it goes forwards: else an account that is busy enough would never get on. What was read twice is told by
+/// the event's id.
 /// </remarks>
 internal sealed class PayPalEventFeed(PayPalClient client, PayPalOutcomes outcomes, PayPalOptions options, TimeProvider timeProvider) : IEventFeed
 {
@@ -47,7 +48,7 @@ internal sealed class PayPalEventFeed(PayPalClient client, PayPalOutcomes outcom
 
             // Up to now means without an end: PayPal's clock may be ahead of ours.
             bool isLast = to >= now;
-            ProviderLookup<List<ProviderEvent>> read = await SpanAsync(from - Overlap, isLast ? null : to, cancellationToken);
+            ProviderLookup<List<ProviderEvent>> read = await SpanAsync(from - (span < Overlap ? span : Overlap), isLast ? null : to, cancellationToken);
             switch (read)
             {
                 case ProviderLookup<List<ProviderEvent>>.Found { Value: var events }:

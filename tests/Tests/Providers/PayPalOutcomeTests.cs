@@ -7,7 +7,7 @@ namespace Florin.Tests.Providers;
 /// <summary>What the connector makes of answers that the sandbox does not give.</summary>
 public sealed class PayPalOutcomeTests
 {
-    private const string TokenAnswer = """{"access_token":"A21AAtoken","token_type":"Bearer","expires_in":32400}""";
+    internal const string TokenAnswer = """{"access_token":"A21AAtoken","token_type":"Bearer","expires_in":32400}""";
 
     private static readonly AuthorizationRequest Request = new(1050, "USD", "8kk8451t", null, CaptureMode.Automatic, null, "flow-1", "flow-1:authorize");
 

@@ -29,6 +29,7 @@ internal sealed class PayPalUnderTest : IAsyncDisposable
         Acquirer = _services.GetRequiredService<IAcquirer>();
         Payouts = _services.GetRequiredService<IPayoutProvider>();
         Webhooks = _services.GetRequiredService<IWebhookVerifier>();
+        Events = _services.GetRequiredService<IEventFeed>();
     }
 
     public ManualTimeProvider Clock { get; }
@@ -40,6 +41,8 @@ internal sealed class PayPalUnderTest : IAsyncDisposable
     public IPayoutProvider Payouts { get; }
 
     public IWebhookVerifier Webhooks { get; }
+
+    public IEventFeed Events { get; }
 
     /// <summary>Lets every back-off pass at once, and no deadline.</summary>
     public Task<T> Play<T>(ValueTask<T> operation) => Clock.PlayAsync(operation.AsTask(), StripeUnderTest.Backoffs, StripeUnderTest.Token);
