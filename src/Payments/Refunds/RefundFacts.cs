@@ -50,6 +50,9 @@ internal sealed record RefundFacts
     /// <summary>Whether it succeeded after it was given up for failed.</summary>
     public bool IsLate { get; init; }
 
+    /// <summary>What of it was taken from what can be refunded when it succeeded late; smallest units, as text.</summary>
+    public string LateReserve { get; init; } = "0";
+
     /// <summary>Whether the payment was told of the present state.</summary>
     public bool IsTold { get; init; }
 

@@ -29,7 +29,9 @@ internal static class RefundFlow
         "Dr merchant:{id}:available (less the fee's share, as far as it goes), merchant:{id}:receivable (the rest), revenue:fees (the share) / "
         + "Cr psp:{provider}:clearing; memo: Dr payment:{id}:refundable / Cr memo:refundable; both name the void that they correct";
 
-    private const string Return = "reverse: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; reverse the reserve";
+    private const string Return =
+        "reverse: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; reverse the reserve; of a late success: Dr psp:{provider}:clearing / "
+        + "Cr merchant:{id}:receivable (what is owed), merchant:{id}:available (the rest), revenue:fees";
     private const string SettlePart = "post a part of the pending: Dr merchant:{id}:available, revenue:fees / Cr psp:{provider}:clearing; post a part of the reserve";
     private const string SettleAndRelease = "post what succeeded, as above; void the rest of the pending and of the reserve";
 

@@ -185,7 +185,7 @@ internal sealed class RefundHandler(
 
                     if (refund.Status == AcquirerRefundStatus.Failed && facts.IsLate)
                     {
-                        return new FlowDecision.Park($"The provider's {id} has failed after it succeeded late.");
+                        return await truth.ReturnLateAsync(flow, facts, refund, cancellationToken);
                     }
 
                     if (refund.Status == AcquirerRefundStatus.Failed)

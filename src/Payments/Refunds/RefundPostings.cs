@@ -126,6 +126,26 @@ internal static class RefundPostings
         Of(flow, RefundPart.Step("return_reserve", index), TransactionKind.Reverse, RefundPart.Step(PostReserveStep, index)),
     ];
 
+    /// <summary>What succeeded late has come back: what is owed is repaid first, the merchant has the rest again, and it can be refunded again.</summary>
+    /// <param name="owed">What the merchant owes.</param>
+    public static ImmutableArray<Transaction> ReturnLate(Flow flow, RefundFacts facts, UInt128 owed)
+    {
+        Asset asset = facts.Ordered.Asset;
+        AccountId clearing = HouseAccounts.PspClearing(facts.Provider, asset).Id;
+        UInt128 net = facts.Ordered.MinorUnits - facts.FeeUnits;
+        UInt128 repaid = UInt128.Min(net, owed);
+        Transaction money = Correction(
+            flow,
+            "late_return",
+            LateStep,
+            new(clearing, MerchantAccounts.Receivable(facts.MerchantId, asset).Id, repaid, PaymentCodes.Refund),
+            new(clearing, MerchantAccounts.Available(facts.MerchantId, asset).Id, net - repaid, PaymentCodes.Refund),
+            new(clearing, MerchantAccounts.Fees(asset).Id, facts.FeeUnits, PaymentCodes.RefundFee));
+        return FlowFacts.Amount(facts.LateReserve, facts.Asset).MinorUnits == 0
+            ? [money]
+            : [money, Of(flow, "late_return_reserve", TransactionKind.Reverse, LateReserveStep)];
+    }
+
     private static UInt128 FeeUpTo(RefundFacts facts, UInt128 givenBack) => checked(facts.FeeUnits * givenBack) / facts.Ordered.MinorUnits;
 
     private static Transaction Correction(Flow flow, string step, string corrected, params Transfer[] transfers) => new()

@@ -20,6 +20,7 @@ internal sealed class RefundTruth(ILedger ledger, IServiceProvider services)
     public async ValueTask<FlowDecision> DecideAsync(
         Flow flow, RefundFacts facts, AcquirerRefund refund, TimeSpan next, CancellationToken cancellationToken) => refund.Status switch
     {
+        AcquirerRefundStatus.Succeeded when facts.IsLate => new FlowDecision.Park($"The provider's {refund.Id} has succeeded again after it had come back."),
         AcquirerRefundStatus.Succeeded => await SucceedLateAsync(flow, facts, refund, next, cancellationToken),
         AcquirerRefundStatus.Failed => new FlowDecision.Rest("the provider confirms the failure"),
         _ => new FlowDecision.Wait($"the provider says '{OutsideEvidence.Code(refund.RawStatus)}'", next),
@@ -42,12 +43,36 @@ internal sealed class RefundTruth(ILedger ledger, IServiceProvider services)
         UInt128 available = await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, asset), cancellationToken);
         RefundFacts late = facts.With(facts.Last with { RefundId = refund.Id, Outcome = RefundPart.Done });
         return new FlowDecision.Move(
-            RefundFlow.Succeeded, FlowFacts.Write(late with { RefundId = refund.Id, FailureCode = null, IsLate = true, IsTold = false }), RefundEvents.LateSuccess)
+            RefundFlow.Succeeded,
+            FlowFacts.Write(late with
+            {
+                RefundId = refund.Id,
+                FailureCode = null,
+                IsLate = true,
+                LateReserve = FlowFacts.AmountText(UInt128.Min(facts.Ordered.MinorUnits, refundable)),
+                IsTold = false,
+            }),
+            RefundEvents.LateSuccess)
         {
             Accounts = RefundPostings.LateAccounts(facts),
             Transactions = RefundPostings.SettleLate(flow, facts, available, refundable),
             Evidence = PaymentEvidence.Of(refund),
             ProviderReference = $"{facts.Provider}:{refund.Id}",
+            IfShort = new FlowDecision.Wait("a balance changed meanwhile", Again),
+        };
+    }
+
+    /// <summary>What had succeeded late has come back (fault R-03).</summary>
+    public async ValueTask<FlowDecision> ReturnLateAsync(Flow flow, RefundFacts facts, AcquirerRefund refund, CancellationToken cancellationToken)
+    {
+        string code = OutsideEvidence.Code(refund.FailureCode);
+        UInt128 owed = await AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Ordered.Asset), cancellationToken);
+        return new FlowDecision.Move(
+            RefundFlow.Failed, FlowFacts.Write(facts.With(facts.Last with { Outcome = code }) with { FailureCode = code, IsTold = false }), RefundEvents.LateFailure)
+        {
+            Accounts = RefundPostings.LateAccounts(facts),
+            Transactions = RefundPostings.ReturnLate(flow, facts, owed),
+            Evidence = PaymentEvidence.Of(refund),
             IfShort = new FlowDecision.Wait("a balance changed meanwhile", Again),
         };
     }

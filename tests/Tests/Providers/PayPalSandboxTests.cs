@@ -51,8 +51,9 @@ public sealed class PayPalSandboxTests(SandboxFixture sandbox) : PayPalSandboxCa
         Assert.Equal("MAX_CAPTURE_AMOUNT_EXCEEDED", Assert.IsType<ProviderOutcome<AcquirerPayment>.Declined>(over).Code);
         Assert.Equal(((UInt128)0, (UInt128)650), (voided.CapturableMinorUnits, voided.CapturedMinorUnits));
         Assert.Equal("AUTHORIZATION_VOIDED", Assert.IsType<ProviderOutcome<AcquirerPayment>.Declined>(late).Code);
-        Assert.Equal(voided with { CaptureIds = [] }, read with { CaptureIds = [] });
+        Assert.Equal(voided with { CaptureIds = [], Captures = [] }, read with { CaptureIds = [], Captures = [] });
         Assert.Equal(voided.CaptureIds, read.CaptureIds);
+        Assert.Equal(voided.Captures, read.Captures);
     }
 
     [Fact]

@@ -30,16 +30,21 @@ internal sealed class FlowJudge(FlowRecord flows, Findings findings)
         (FlowRecord.Payment, "returned", "mismatch", "return_failed"),
         (FlowRecord.Refund, "succeeded", "failed", "late_failure"),
         (FlowRecord.Refund, "failed", "succeeded", "late_success"),
+        (FlowRecord.Refund, "succeeded", "partially_succeeded", "late_failure"),
+        (FlowRecord.Refund, "partially_succeeded", "partially_succeeded", "late_failure"),
+        (FlowRecord.Refund, "partially_succeeded", "failed", "late_failure"),
+        (FlowRecord.Refund, "partially_succeeded", "partially_succeeded", "payment_told"),
         (FlowRecord.Refund, "succeeded", "succeeded", "payment_told"),
         (FlowRecord.Refund, "failed", "failed", "payment_told"),
         (FlowRecord.Dispute, "won", "won", "payment_told"),
         (FlowRecord.Dispute, "lost", "lost", "payment_told"),
         (FlowRecord.Dispute, "lost", "lost", "reserve_completed"),
+        (FlowRecord.Dispute, "lost", "lost", "repaid_from_reserve"),
     ];
 
     private static readonly string[] Kinds = [FlowRecord.Payment, FlowRecord.Refund, FlowRecord.Dispute];
 
-    private static readonly string[] Ends = [.. Taken, "reversed", "returned", "voided", "failed", "mismatch", "succeeded", "won", "lost"];
+    private static readonly string[] Ends = [.. Taken, "reversed", "returned", "voided", "failed", "mismatch", "succeeded", "partially_succeeded", "won", "lost"];
 
     /// <summary>How far an open payment has come: a step back needs a name of its own.</summary>
     private static readonly Dictionary<string, int> Ranks = new()

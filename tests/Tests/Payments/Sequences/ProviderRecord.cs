@@ -34,6 +34,9 @@ internal sealed record ProviderCharge(string Provider, string Id, string? Refere
 /// <param name="Created">Seconds of the provider's clock.</param>
 internal sealed record ProviderRefund(string Provider, string Id, string? Reference, string ChargeId, long Amount, string Status, long Created)
 {
+    /// <summary>The flow that it is of; a refund over several captures is asked for in parts, which are told apart by a number behind it.</summary>
+    public string? FlowId => Reference?.Split(':')[0];
+
     /// <summary>Whether the payer has the money, or will have.</summary>
     public bool IsGiven => Status is "succeeded" or "pending";
 
