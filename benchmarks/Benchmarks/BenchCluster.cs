@@ -33,7 +33,8 @@ internal sealed partial class BenchCluster : IAsyncDisposable
             folder, ClusterSettings.ForThisMachine(), TimeProvider.System, Report.Progress, cancellationToken);
         await ClusterRoles.EnsureAsync(cluster.Address, cluster.Secrets, cancellationToken);
         BenchCluster made = new(folder, cluster);
-        await made.FillLogAsync(cancellationToken);
+        await using NpgsqlDataSource admin = NpgsqlDataSource.Create(made.Admin("postgres"));
+        await WrittenLog.FillAsync(admin, cancellationToken);
         return made;
     }
 
@@ -68,9 +69,7 @@ internal sealed partial class BenchCluster : IAsyncDisposable
     public async Task CheckpointAsync(CancellationToken cancellationToken)
     {
         await using NpgsqlDataSource admin = NpgsqlDataSource.Create(Admin("postgres"));
-        await using NpgsqlCommand command = admin.CreateCommand("checkpoint");
-        command.CommandTimeout = 0;
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await WrittenLog.CheckpointAsync(admin, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -78,24 +77,6 @@ internal sealed partial class BenchCluster : IAsyncDisposable
         NpgsqlConnection.ClearAllPools();
         await _cluster.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    /// <summary>
-    /// Writes through the files of the log that the server keeps, as it has after some hours of service: a file that is used again costs nothing,
-    /// while one that is made holds up every commit for 50 ms.
-    /// </summary>
-    private async Task FillLogAsync(CancellationToken cancellationToken)
-    {
-        await using NpgsqlDataSource admin = NpgsqlDataSource.Create(Admin("postgres"));
-        await using NpgsqlCommand switching = admin.CreateCommand("select pg_switch_wal() from pg_logical_emit_message(false, 'bench', '')");
-        await using NpgsqlCommand keeping = admin.CreateCommand(
-            "select (select setting::bigint from pg_settings where name = 'min_wal_size') * 1048576 / (select setting::bigint from pg_settings where name = 'wal_segment_size')");
-        for (long files = (long)(await keeping.ExecuteScalarAsync(cancellationToken))!; files > 0; files--)
-        {
-            await switching.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        await CheckpointAsync(cancellationToken);
     }
 
     private async Task CreateAsync(string name, CancellationToken cancellationToken)

@@ -53,6 +53,8 @@ internal sealed class ApiBench(ServerUnderLoad server, Report report, bool isSho
 
         Report.Progress($"warming up for {_warmUp.TotalSeconds} s");
         await Load.FlatOutAsync(Clients, _warmUp, TransferAsync);
+        await server.FillLogAsync(cancellationToken);
+        await server.ToldAsync(cancellationToken);
         Report.Progress($"{TransfersPerSecond} transfers a second for {_duration.TotalSeconds} s");
         TimeSpan used = server.ProcessorTime();
         TimeSpan usedHere = Environment.CpuUsage.TotalTime;

@@ -1,10 +1,13 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Florin.Storage.Database.Cluster;
+using Npgsql;
 
 namespace Florin.Benchmarks.Api;
 
@@ -59,6 +62,9 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
                 ["FLORIN__HTTP__LOGINS_PER_MINUTE"] = "1000000",
                 ["FLORIN__STRIPE__WEBHOOK_SECRET"] = WebhookSecret,
                 ["FLORIN__LOG__LEVEL"] = "warning",
+
+                // Else charges measure Stripe's own limit of a hundred a second.
+                ["FLORIN__STRIPE__REQUESTS_PER_SECOND"] = "10000",
             },
         };
         Process process = Process.Start(start) ?? throw new InvalidOperationException("The server did not start.");
@@ -119,6 +125,39 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AdminApiKey);
         using HttpResponseMessage response = await Http.SendAsync(request, cancellationToken);
         return JsonSerializer.Deserialize<JsonElement>(await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellationToken));
+    }
+
+    /// <summary>Brings its PostgreSQL to where it is after some hours of service.</summary>
+    public async Task FillLogAsync(CancellationToken cancellationToken)
+    {
+        await using NpgsqlDataSource admin = await AdminAsync(cancellationToken);
+        await WrittenLog.FillAsync(admin, cancellationToken);
+    }
+
+    /// <summary>Waits until all that has changed is told as an event, so that one measurement does not pay for the one before.</summary>
+    public async Task ToldAsync(CancellationToken cancellationToken)
+    {
+        await using NpgsqlDataSource admin = await AdminAsync(cancellationToken);
+        await using NpgsqlCommand asking = admin.CreateCommand("select count(*) from flows.outbox");
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        while (await asking.ExecuteScalarAsync(cancellationToken) is not 0L)
+        {
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private async Task<NpgsqlDataSource> AdminAsync(CancellationToken cancellationToken)
+    {
+        ClusterSecrets secrets = ClusterSecrets.Load(Path.Combine(_folder, "data", "postgres.secret"))!;
+        string port = await File.ReadAllTextAsync(Path.Combine(_folder, "data", "postgres.port"), cancellationToken);
+        return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = int.Parse(port, CultureInfo.InvariantCulture),
+            Username = PrivateCluster.Superuser,
+            Password = secrets.Superuser,
+            Database = ClusterRoles.Database,
+        });
     }
 
     /// <summary>Processor time that the server used so far; its PostgreSQL's is not in it.</summary>
