@@ -31,6 +31,27 @@ public sealed class HttpLateRefundTests(HttpLateWorld world) : IClassFixture<Htt
         await merchant.JudgeAsync();
     }
 
+    [Fact]
+    public async Task A_refund_that_arrived_late_and_comes_back_repays_the_debt_that_it_made()
+    {
+        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpAnswer payment = await merchant.PayAsync("100.00", source: "pm_card_refundFail");
+        string refund = await LoseAsync(merchant, payment.Id, "40.00");
+        await world.StateAsync(refund, "failed");
+        await merchant.TakeAsync("90.00");
+        await ArriveAsync(payment.Id, refund, 40_00);
+        await world.StateAsync(refund, "succeeded");
+        Assert.Equal((0, 40_00 - 1_28 - 6_80), (await merchant.AvailableAsync(), await merchant.BalanceAsync($"merchant:{merchant.Id}:receivable")));
+
+        await world.Sandbox.AdvanceAsync(Minute);
+        await world.StateAsync(refund, "failed");
+        Assert.Equal((6_80, 0), (await merchant.AvailableAsync(), await merchant.BalanceAsync($"merchant:{merchant.Id}:receivable")));
+        Assert.Equal(100_00, await merchant.BalanceAsync($"payment:{payment.Id}:refundable"));
+        await merchant.StatusAsync(payment.Id, "captured");
+        Assert.Equal("created submitting unknown failed failed succeeded succeeded failed failed", await world.PathAsync(refund));
+        await merchant.JudgeAsync();
+    }
+
     [Theory]
     [InlineData("winning_evidence", "won", "captured")]
     [InlineData("losing_evidence", "lost", "disputed")]

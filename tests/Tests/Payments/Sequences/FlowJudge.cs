@@ -52,6 +52,9 @@ internal sealed class FlowJudge(FlowRecord flows, Findings findings)
         ["created"] = 0, ["queued"] = 0, ["submitting"] = 0, ["processing"] = 1, ["unknown"] = 1, ["authorized"] = 2, ["capturing"] = 3, ["voiding"] = 3,
     };
 
+    /// <summary>The window runs from when the intent was formed; its history has the time of the turn's end, which a busy machine puts off.</summary>
+    private static readonly TimeSpan CommitMax = TimeSpan.FromSeconds(1);
+
     private static readonly string[] StepsBack = ["not_sent", "answer_lost", "command_failed", "captured"];
 
     public async Task JudgeAsync(SequenceWorld world, int retries)
@@ -94,7 +97,7 @@ internal sealed class FlowJudge(FlowRecord flows, Findings findings)
 
     /// <summary>Whether it was given up for lost only after the time in which a provider may still show it.</summary>
     private static bool HasWaited(HistoryRow[] before) =>
-        before.LastOrDefault(entry => entry.To == "submitting") is { } sent && before[^1].At - sent.At >= SequenceWorld.SettleWindow;
+        before.LastOrDefault(entry => entry.To == "submitting") is { } sent && before[^1].At - sent.At >= SequenceWorld.SettleWindow - CommitMax;
 
     /// <param name="retries">How many an operator has asked for.</param>
     private async Task JudgePeopleAsync(SequenceWorld world, int retries)

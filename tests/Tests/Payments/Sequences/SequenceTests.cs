@@ -48,6 +48,9 @@ public sealed class SequenceTests
             if (found is not null)
             {
                 failed.Enqueue(found);
+
+                // A long run goes on: who waits for it may look at this meanwhile.
+                Tell([found]);
             }
 
             foreach (string what in run.Reached)
