@@ -36,9 +36,9 @@ internal sealed class RefundHandler(
             RefundFlow.Queued => await SubmitAsync(flow, facts, cancellationToken),
             RefundFlow.Submitting when permits.TryUse(facts.Permit) => await SendAsync(flow, facts, cancellationToken),
             RefundFlow.Succeeded or RefundFlow.PartiallySucceeded or RefundFlow.Failed when !facts.IsTold => await TellAsync(flow, facts, cancellationToken),
-            RefundFlow.Submitting or RefundFlow.Unknown or RefundFlow.Pending => await LookAsync(flow, facts, cancellationToken),
+            RefundFlow.Submitting or RefundFlow.Unknown or RefundFlow.Pending => await LookAsync(flow, facts, signals, cancellationToken),
             RefundFlow.Succeeded or RefundFlow.PartiallySucceeded when !signals.IsEmpty => await WatchAsync(flow, facts, cancellationToken),
-            RefundFlow.Failed when !signals.IsEmpty => await LookAgainAsync(flow, facts, cancellationToken),
+            RefundFlow.Failed when !signals.IsEmpty => await LookAgainAsync(flow, facts, signals, cancellationToken),
             RefundFlow.Succeeded or RefundFlow.PartiallySucceeded or RefundFlow.Failed => new FlowDecision.Rest("at its end"),
             _ => throw new UnreachableException($"A refund cannot be in state '{flow.State}'."),
         };
@@ -104,12 +104,10 @@ internal sealed class RefundHandler(
         };
     }
 
-    private async ValueTask<FlowDecision> LookAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken)
+    private async ValueTask<FlowDecision> LookAsync(Flow flow, RefundFacts facts, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken)
     {
         IAcquirer acquirer = acquirers.Of(facts.Provider);
-        ProviderLookup<AcquirerRefund> lookup = facts.Last.RefundId is { } known
-            ? await acquirer.GetRefundAsync(known, cancellationToken)
-            : await acquirer.FindRefundAsync(facts.ProviderPaymentId, RefundPart.ReferenceOf(flow.Id, facts.Parts.Length - 1), cancellationToken);
+        ProviderLookup<AcquirerRefund> lookup = await ReadAsync(acquirer, flow, facts, signals, cancellationToken);
         bool isOpen = flow.State == RefundFlow.Unknown && facts.Last.RefundId is null && lookup is not ProviderLookup<AcquirerRefund>.Found
 
             // A repeat would give back now what a dispute takes as well.
@@ -127,6 +125,31 @@ internal sealed class RefundHandler(
             },
             _ => throw new UnreachableException(),
         };
+    }
+
+    /// <summary>
+    /// The last part: by the id that we know; else by the id that a signal names, because a list may show a refund later than its event (fault U-03), when that
+    /// refund carries our reference; else by our reference.
+    /// </summary>
+    private static async ValueTask<ProviderLookup<AcquirerRefund>> ReadAsync(
+        IAcquirer acquirer, Flow flow, RefundFacts facts, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken)
+    {
+        if (facts.Last.RefundId is { } known)
+        {
+            return await acquirer.GetRefundAsync(known, cancellationToken);
+        }
+
+        string reference = RefundPart.ReferenceOf(flow.Id, facts.Parts.Length - 1);
+        if (OutsideEvidence.ObjectIn(signals) is { } named)
+        {
+            ProviderLookup<AcquirerRefund> byName = await acquirer.GetRefundAsync(named, cancellationToken);
+            if (byName is ProviderLookup<AcquirerRefund>.Unavailable || (byName is ProviderLookup<AcquirerRefund>.Found found && found.Value.OurReference == reference))
+            {
+                return byName;
+            }
+        }
+
+        return await acquirer.FindRefundAsync(facts.ProviderPaymentId, reference, cancellationToken);
     }
 
     /// <summary>What the provider's refund means for the last part.</summary>
@@ -208,21 +231,17 @@ internal sealed class RefundHandler(
     /// Something was told of a refund that had failed. One that was given up for lost may have arrived after all; only a refund of one part was asked for as a
     /// whole, and can be right as a whole.
     /// </summary>
-    private async ValueTask<FlowDecision> LookAgainAsync(Flow flow, RefundFacts facts, CancellationToken cancellationToken)
+    private async ValueTask<FlowDecision> LookAgainAsync(
+        Flow flow, RefundFacts facts, ImmutableArray<FlowSignal> signals, CancellationToken cancellationToken)
     {
         if (facts.Parts.Length != 1)
         {
             return new FlowDecision.Rest("at its end");
         }
 
-        IAcquirer acquirer = acquirers.Of(facts.Provider);
-        string reference = RefundPart.ReferenceOf(flow.Id, 0);
-        ProviderLookup<AcquirerRefund> lookup = facts.Last.RefundId is { } known
-            ? await acquirer.GetRefundAsync(known, cancellationToken)
-            : await acquirer.FindRefundAsync(facts.ProviderPaymentId, reference, cancellationToken);
-        return lookup switch
+        return await ReadAsync(acquirers.Of(facts.Provider), flow, facts, signals, cancellationToken) switch
         {
-            ProviderLookup<AcquirerRefund>.Found { Value: { } refund } => RefundJudge.Disagrees(facts, 0, reference, refund)
+            ProviderLookup<AcquirerRefund>.Found { Value: { } refund } => RefundJudge.Disagrees(facts, 0, RefundPart.ReferenceOf(flow.Id, 0), refund)
                 ?? await truth.DecideAsync(flow, facts, refund, _judge.NextLook(flow, facts), cancellationToken),
             ProviderLookup<AcquirerRefund>.NotFound => new FlowDecision.Rest("the provider has no such refund"),
             ProviderLookup<AcquirerRefund>.Unavailable unavailable => new FlowDecision.Wait(unavailable.Reason, _judge.NextLook(flow, facts)),

@@ -52,6 +52,21 @@ public sealed class HttpLateRefundTests(HttpLateWorld world) : IClassFixture<Htt
         await merchant.JudgeAsync();
     }
 
+    [Fact]
+    public async Task A_refund_that_arrived_late_is_found_by_its_event_while_the_list_does_not_show_it_yet()
+    {
+        HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
+        HttpAnswer payment = await merchant.PayAsync("100.00");
+        string refund = await LoseAsync(merchant, payment.Id, "40.00");
+        await world.StateAsync(refund, "failed");
+        await world.HideAsync("refunds.list");
+        await ArriveAsync(payment.Id, refund, 40_00);
+        await world.StateAsync(refund, "succeeded");
+        await world.Sandbox.ClearFaultsAsync();
+        await merchant.StatusAsync(payment.Id, "partially_refunded");
+        await merchant.JudgeAsync();
+    }
+
     [Theory]
     [InlineData("winning_evidence", "won", "captured")]
     [InlineData("losing_evidence", "lost", "disputed")]
