@@ -19,14 +19,14 @@ internal sealed class DisputeCover(MerchantReserves reserves, ILedger ledger)
     {
         Asset asset = facts.Disputed.Asset;
         UInt128 repaid = FlowFacts.Amount(facts.Repaid, facts.Asset).MinorUnits;
-        UInt128 owed = await AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, asset), cancellationToken);
+        UInt128 owed = await ledger.AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, asset), cancellationToken);
         UInt128 wanted = UInt128.Min(owed, facts.Disputed.MinorUnits - repaid);
         if (wanted == 0)
         {
             return null;
         }
 
-        UInt128 available = UInt128.Min(wanted, await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, asset), cancellationToken));
+        UInt128 available = UInt128.Min(wanted, await ledger.AvailableAsync(MerchantAccounts.Available(facts.MerchantId, asset), cancellationToken));
         ImmutableArray<ReservePart> parts = available == wanted
             ? []
             : await reserves.FindAsync(facts.MerchantId, asset, wanted - available, of: null, cancellationToken);
@@ -46,7 +46,4 @@ internal sealed class DisputeCover(MerchantReserves reserves, ILedger ledger)
             IfAccountNotOpen = new FlowDecision.Wait("the merchant's account is frozen or closed", next),
         };
     }
-
-    private async ValueTask<UInt128> AvailableAsync(AccountDefinition account, CancellationToken cancellationToken) =>
-        await ledger.GetBalanceAsync(account.Id, cancellationToken) is { } balance ? balance.Available : UInt128.Zero;
 }

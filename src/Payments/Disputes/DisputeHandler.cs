@@ -70,7 +70,7 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
             return null;
         }
 
-        UInt128 refundable = await AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, facts.Disputed.Asset), cancellationToken);
+        UInt128 refundable = await ledger.AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, facts.Disputed.Asset), cancellationToken);
         UInt128 more = UInt128.Min(facts.Unreserved, refundable);
         DisputeFacts after = facts.Keeping(more);
 
@@ -79,7 +79,7 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
         List<Transaction> withdrawn = [];
         if (unclaimed > 0)
         {
-            UInt128 available = await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
+            UInt128 available = await ledger.AvailableAsync(MerchantAccounts.Available(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
             after = after with { Claimed = FlowFacts.AmountText(facts.ClaimedMoney.MinorUnits - unclaimed) };
             withdrawn.Add(new DisputeClaimPostings(flow, after, options.SettlementBank).Withdraw(after.MemoCount, unclaimed, available));
         }
@@ -130,11 +130,11 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
         List<Transaction> transactions = [];
         if (opens)
         {
-            UInt128 refundable = await AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, facts.Disputed.Asset), cancellationToken);
+            UInt128 refundable = await ledger.AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, facts.Disputed.Asset), cancellationToken);
             UInt128 reserved = UInt128.Min(facts.Disputed.MinorUnits, refundable);
             after = (facts with { Legs = facts.Legs + 1, HasReserve = false, Reserved = "0", Memos = 0, Repaid = "0" }).Keeping(reserved);
             DisputePostings opening = new(flow, after);
-            transactions.Add(opening.Open(await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, facts.Disputed.Asset), cancellationToken)));
+            transactions.Add(opening.Open(await ledger.AvailableAsync(MerchantAccounts.Available(facts.MerchantId, facts.Disputed.Asset), cancellationToken)));
             transactions.AddRange(reserved == 0 ? [] : [opening.Memo(after.MemoCount, reserved, isLost: false)]);
             transactions.AddRange(new DisputeExchangePostings(flow, after).Open());
         }
@@ -142,7 +142,7 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
         DisputePostings postings = new(flow, after);
         DisputeExchangePostings exchanges = new(flow, after);
         DisputeClaimPostings claims = new(flow, after, options.SettlementBank);
-        UInt128 owed = await AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
+        UInt128 owed = await ledger.AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Disputed.Asset), cancellationToken);
         if (state == DisputeFlow.Lost && (opens || isHeld))
         {
             transactions.AddRange(exchanges.Lose());
@@ -191,9 +191,6 @@ internal sealed class DisputeHandler(AcquirerSet acquirers, PaymentBell bell, Di
             payment.Id.Value, flow, LookSignal, OutsideEvidence.SignalPayload(dispute.PaymentId), cancellationToken, attempt: flow.Attempts);
         return true;
     }
-
-    private async ValueTask<UInt128> AvailableAsync(AccountDefinition account, CancellationToken cancellationToken) =>
-        await ledger.GetBalanceAsync(account.Id, cancellationToken) is { } balance ? balance.Available : UInt128.Zero;
 
     private TimeSpan Next(Flow flow) => PollSchedule.Next(timeProvider.GetUtcNow() - flow.UpdatedAt, options.PollFirst, options.PollMax);
 

@@ -17,8 +17,7 @@ internal sealed class RefundReserve(MerchantReserves reserves, ILedger ledger, I
     {
         Asset asset = facts.Ordered.Asset;
         UInt128 needed = facts.Ordered.MinorUnits - facts.FeeUnits;
-        AccountBalance? balance = await ledger.GetBalanceAsync(MerchantAccounts.Available(facts.MerchantId, asset).Id, cancellationToken);
-        UInt128 available = balance?.Available ?? UInt128.Zero;
+        UInt128 available = await ledger.AvailableAsync(MerchantAccounts.Available(facts.MerchantId, asset), cancellationToken);
         FlowId payment = new(facts.PaymentId);
         if (available >= needed || await services.Require<IFlows>().GetAsync(payment, cancellationToken) is not { } paid)
         {

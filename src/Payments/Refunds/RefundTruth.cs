@@ -34,13 +34,13 @@ internal sealed class RefundTruth(ILedger ledger, IServiceProvider services)
         Flow flow, RefundFacts facts, AcquirerRefund refund, TimeSpan next, CancellationToken cancellationToken)
     {
         Asset asset = facts.Ordered.Asset;
-        UInt128 refundable = await AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, asset), cancellationToken);
+        UInt128 refundable = await ledger.AvailableAsync(MerchantAccounts.Refundable(facts.PaymentId, asset), cancellationToken);
         if (refundable < facts.Ordered.MinorUnits && !await IsDisputedAsync(facts, cancellationToken))
         {
             return new FlowDecision.Wait("another refund keeps what this one has given back", next);
         }
 
-        UInt128 available = await AvailableAsync(MerchantAccounts.Available(facts.MerchantId, asset), cancellationToken);
+        UInt128 available = await ledger.AvailableAsync(MerchantAccounts.Available(facts.MerchantId, asset), cancellationToken);
         RefundFacts late = facts.With(facts.Last with { RefundId = refund.Id, Outcome = RefundPart.Done });
         return new FlowDecision.Move(
             RefundFlow.Succeeded,
@@ -66,7 +66,7 @@ internal sealed class RefundTruth(ILedger ledger, IServiceProvider services)
     public async ValueTask<FlowDecision> ReturnLateAsync(Flow flow, RefundFacts facts, AcquirerRefund refund, CancellationToken cancellationToken)
     {
         string code = OutsideEvidence.Code(refund.FailureCode);
-        UInt128 owed = await AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Ordered.Asset), cancellationToken);
+        UInt128 owed = await ledger.AvailableAsync(MerchantAccounts.Receivable(facts.MerchantId, facts.Ordered.Asset), cancellationToken);
         return new FlowDecision.Move(
             RefundFlow.Failed, FlowFacts.Write(facts.With(facts.Last with { Outcome = code }) with { FailureCode = code, IsTold = false }), RefundEvents.LateFailure)
         {
@@ -76,7 +76,4 @@ internal sealed class RefundTruth(ILedger ledger, IServiceProvider services)
             IfShort = new FlowDecision.Wait("a balance changed meanwhile", Again),
         };
     }
-
-    private async ValueTask<UInt128> AvailableAsync(AccountDefinition account, CancellationToken cancellationToken) =>
-        await ledger.GetBalanceAsync(account.Id, cancellationToken) is { } balance ? balance.Available : UInt128.Zero;
 }
