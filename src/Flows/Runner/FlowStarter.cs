@@ -26,7 +26,10 @@ internal sealed class FlowStarter(
                 await Task.Delay(pauses.After(conflicts), timeProvider, cancellationToken);
             }
 
-            if (await store.GetAsync(start.Id, cancellationToken) is { } existing)
+            // A start that posts is known to the ledger by its transactions, whose ids follow from the flow's: a repeat is told apart there,
+            // and costs nobody anything. Any other is looked for, because meeting it in the database costs the batch that met it.
+            bool isKnownToLedger = conflicts == 0 && !start.Transactions.IsDefaultOrEmpty && start.Obligation is null;
+            if (!isKnownToLedger && await store.GetAsync(start.Id, cancellationToken) is { } existing)
             {
                 return await RepeatAsync(start, existing, patience, cancellationToken);
             }

@@ -14,14 +14,18 @@ internal sealed class FlowSide(Chance chance, SimulatedClock clock, Network netw
     public SimulatedProvider Provider { get; } = new(chance, clock);
 
     /// <summary>The shipped flow runner of one process.</summary>
-    public IFlowEngine CreateEngine(string process, ILedger ledger, TimeProvider timeProvider)
+    /// <param name="process">Its name.</param>
+    /// <param name="ledger">The shipped one.</param>
+    /// <param name="leads">Whether nobody has taken the journal since this process did.</param>
+    /// <param name="timeProvider">The clock of the process.</param>
+    public IFlowEngine CreateEngine(string process, ILedger ledger, Func<bool> leads, TimeProvider timeProvider)
     {
         RemoteCalls store = new(process, network, faults, trace, message => new IOException(message));
         RemoteCalls provider = new(process, network, faults, trace, message => new HttpRequestException(message));
         return FlowModule.CreateEngine(new FlowEngineParts
         {
             Store = new SimulatedFlowStore(Table, store),
-            Ledger = new JudgedLedger(ledger, process, judge),
+            Ledger = new JudgedLedger(ledger, process, leads, judge),
             Handlers = [new PaymentHandler(PaymentHandler.In, Provider, provider), new PaymentHandler(PaymentHandler.Out, Provider, provider)],
             TimeProvider = timeProvider,
             IdSource = new SeededIds(chance),

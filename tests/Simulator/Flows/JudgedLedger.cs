@@ -5,8 +5,16 @@ using Florin.Simulator.Judgement;
 namespace Florin.Simulator.Flows;
 
 /// <summary>The ledger as the flows of one process have it: the judge hears what they ask and what they are told.</summary>
-/// <remarks>A caller's token only ends its waiting, which nothing here depends on: a killed process waits for nothing.</remarks>
-internal sealed class JudgedLedger(ILedger ledger, string process, Judge judge) : ILedger
+/// <remarks>
+/// A caller's token only ends its waiting, which nothing here depends on: a killed process waits for nothing. Flows act on refusals, which come
+/// from memory alone. So nobody hears one from a process that another has overtaken: a node of the product gives no answer that it cannot confirm
+/// by its lease, and whoever takes the journal waits until that lease is over.
+/// </remarks>
+/// <param name="ledger">The shipped one.</param>
+/// <param name="process">Whose it is.</param>
+/// <param name="leads">Whether nobody has taken the journal since this process did.</param>
+/// <param name="judge">Hears it.</param>
+internal sealed class JudgedLedger(ILedger ledger, string process, Func<bool> leads, Judge judge) : ILedger
 {
     public async ValueTask<SubmissionResult> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
@@ -15,6 +23,11 @@ internal sealed class JudgedLedger(ILedger ledger, string process, Judge judge) 
         try
         {
             SubmissionResult result = await ledger.SubmitAsync(submission, CancellationToken.None);
+            if (!leads())
+            {
+                throw new LedgerUnavailableException("simulated: another process leads");
+            }
+
             judge.Answered(attempt, result);
             return result;
         }

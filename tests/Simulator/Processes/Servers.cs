@@ -221,7 +221,8 @@ internal sealed class Servers
             RecentEntriesMax = 256,
             CheckpointTransfers = _chance.Of([3, 20, 100]),
         };
-        SimulatedProcess process = new(name, time, new SimulatedJournal(name, _store, Calls(name, message => new JournalException(message)), options.BatchTransfersMax), options, _flows, _judge, _trace);
+        SimulatedJournal journal = new(name, _store, Calls(name, message => new JournalException(message)), options.BatchTransfersMax);
+        SimulatedProcess process = new(name, time, journal, options, _flows, leads: () => journal.Epoch == _store.Epoch, _judge, _trace);
         _processes.Add(process);
         _trace.Note($"{name}: started, clock {time.GetUtcNow():O}");
         process.Start();

@@ -16,13 +16,20 @@ internal sealed class SimulatedProcess : ILedgerEvents
 
     private readonly IFlowEngine? _flows;
 
+    /// <param name="name">In the trace.</param>
+    /// <param name="time">Its clock and scheduler.</param>
+    /// <param name="journal">Its own.</param>
+    /// <param name="options">Of its ledger.</param>
     /// <param name="flows"><see langword="null"/> in a simulation of the ledger alone.</param>
+    /// <param name="leads">Whether nobody has taken the journal since it did.</param>
+    /// <param name="judge">Hears what it answers.</param>
+    /// <param name="trace">Of the simulation.</param>
     public SimulatedProcess(
-        string name, SimulatedTime time, SimulatedJournal journal, LedgerOptions options, FlowSide? flows, Judge judge, Trace trace)
+        string name, SimulatedTime time, SimulatedJournal journal, LedgerOptions options, FlowSide? flows, Func<bool> leads, Judge judge, Trace trace)
     {
         (Name, Time, Journal, _judge, _trace) = (name, time, journal, judge, trace);
         Ledger = LedgerFactory.Create(journal, time, options, this);
-        _flows = flows?.CreateEngine(name, Ledger, time);
+        _flows = flows?.CreateEngine(name, Ledger, leads, time);
     }
 
     public string Name { get; }
