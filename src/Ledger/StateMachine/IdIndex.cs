@@ -27,6 +27,9 @@ internal sealed class IdIndex
 
     private int _depth;
 
+    /// <summary>What was gathered and is not in a table yet.</summary>
+    private GatheredIds? _gathered;
+
     public int Count { get; private set; }
 
     /// <summary>The length of the list of tables.</summary>
@@ -35,15 +38,21 @@ internal sealed class IdIndex
     /// <param name="sequence">Above zero: zero marks an empty slot.</param>
     public void Add(TransactionId id, long sequence)
     {
-        ulong fingerprint = Fingerprint(id);
-        Table table = TableOf(fingerprint);
-        while (table.IsFull)
-        {
-            MakeRoom(table, fingerprint);
-            table = TableOf(fingerprint);
-        }
+        Insert(new Slot(Fingerprint(id), sequence));
+        Count++;
+    }
 
-        table.Insert(new Slot(fingerprint, sequence));
+    /// <summary>The same for very many at once, before any is looked for: several times faster.</summary>
+    public void Gather(TransactionId id, long sequence)
+    {
+        _gathered ??= new GatheredIds(slots =>
+        {
+            foreach (Slot slot in slots)
+            {
+                Insert(slot);
+            }
+        });
+        _gathered.Add(new Slot(Fingerprint(id), sequence));
         Count++;
     }
 
@@ -66,8 +75,26 @@ internal sealed class IdIndex
     /// <summary>Where the transaction may stand, one after the other: nearly always none or one.</summary>
     public Candidates Find(TransactionId id)
     {
+        if (_gathered is not null)
+        {
+            _gathered.SettleAll();
+            _gathered = null;
+        }
+
         ulong fingerprint = Fingerprint(id);
         return new Candidates(TableOf(fingerprint).Slots, fingerprint);
+    }
+
+    private void Insert(Slot slot)
+    {
+        Table table = TableOf(slot.Fingerprint);
+        while (table.IsFull)
+        {
+            MakeRoom(table, slot.Fingerprint);
+            table = TableOf(slot.Fingerprint);
+        }
+
+        table.Insert(slot);
     }
 
     private static ulong Fingerprint(TransactionId id)

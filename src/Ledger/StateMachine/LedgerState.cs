@@ -299,7 +299,7 @@ internal sealed class LedgerState : IRecoverySink
 
     void IRecoverySink.Limit(string key, UInt128 used, DateTimeOffset forgetAfter) => Limits.Set(key, used, forgetAfter);
 
-    public void KnownId(TransactionId id, long sequence) => _ids.Add(id, sequence);
+    public void KnownId(TransactionId id, long sequence) => _ids.Gather(id, sequence);
 
     public void Entry(long sequence, long debitAccount, long creditAccount)
     {

@@ -44,10 +44,12 @@ internal sealed class CopyStream : IAsyncDisposable
         return copy;
     }
 
-    public async ValueTask AdvanceAsync(CancellationToken cancellationToken)
+    public ValueTask AdvanceAsync(CancellationToken cancellationToken)
     {
         _start += _rowLength;
-        await ReadRowAsync(cancellationToken);
+
+        // Nearly every row is here already, whole.
+        return TryReadRow() ? ValueTask.CompletedTask : ReadRowAsync(cancellationToken);
     }
 
     /// <summary>The content of a field of the present row; <paramref name="isNull"/> tells SQL null.</summary>
@@ -133,6 +135,37 @@ internal sealed class CopyStream : IAsyncDisposable
     {
         ReadOnlySpan<byte> field = Field(index, out _);
         return field.Length == length ? field : throw new FormatException("A field has no value, or one of another type.");
+    }
+
+    /// <returns>False when not all of it has come yet; nothing has changed then.</returns>
+    private bool TryReadRow()
+    {
+        ReadOnlySpan<byte> rest = _bytes.AsSpan(_start, _end - _start);
+        if (rest.Length < 2)
+        {
+            return false;
+        }
+
+        short fields = BinaryPrimitives.ReadInt16BigEndian(rest);
+        int length = 2;
+        for (int field = 0; field < fields; field++)
+        {
+            if (rest.Length < length + 4)
+            {
+                return false;
+            }
+
+            length += 4 + Math.Max(BinaryPrimitives.ReadInt32BigEndian(rest[length..]), 0);
+        }
+
+        if (rest.Length < length)
+        {
+            return false;
+        }
+
+        HasRow = fields >= 0;
+        _rowLength = HasRow ? length : 0;
+        return true;
     }
 
     private async ValueTask ReadRowAsync(CancellationToken cancellationToken)

@@ -38,6 +38,25 @@ public sealed class IdIndexTests
         Judge(index, kind);
     }
 
+    /// <summary>As recovery does it, and more after it has been asked.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Ids_that_were_gathered_are_found_as_others_are(string kind)
+    {
+        IdIndex index = new();
+        index.Reserve(Ids);
+        for (int number = 1; number <= Ids; number++)
+        {
+            index.Gather(Id(kind, number), number);
+            if (number == Ids / 2)
+            {
+                Assert.Equal([number], Places(index, Id(kind, number)));
+            }
+        }
+
+        Judge(index, kind);
+    }
+
     [Fact]
     public void An_id_that_stands_twice_is_found_at_both_places()
     {
