@@ -83,7 +83,7 @@ internal sealed class FlowStarter(
             {
                 pool.Start(started, lease);
             }
-            else
+            else if (change.DueAt is not null)
             {
                 wake.Set();
             }

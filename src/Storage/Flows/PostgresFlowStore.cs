@@ -11,12 +11,12 @@ internal sealed class PostgresFlowStore(IDatabase database) : IFlowStore
     private readonly NpgsqlDataSource dataSource = database.DataSource;
 
     // What this process can execute. Declared once, before the loop runs.
-    private volatile KnownStates known = new([], []);
+    private volatile string[] known = [];
 
     public async ValueTask DeclareAsync(ImmutableArray<FlowDefinition> definitions, CancellationToken cancellationToken)
     {
         await FlowDeclarations.WriteAsync(dataSource, definitions, cancellationToken);
-        known = known.With(definitions);
+        known = [.. known.Union(definitions.SelectMany(definition => definition.States.Select(state => $"{definition.Kind} {state.Name}")))];
     }
 
     public async ValueTask<bool> ApplyAsync(FlowChange change, CancellationToken cancellationToken)
@@ -110,7 +110,7 @@ internal sealed class PostgresFlowStore(IDatabase database) : IFlowStore
     public ValueTask<ImmutableArray<Flow>> ClaimDueAsync(
         Guid lease, DateTimeOffset now, TimeSpan leaseTime, int limit, CancellationToken cancellationToken) =>
         dataSource.QueryAsync(
-            FlowTurnSql.ClaimDue, FlowRows.ReadFlow, cancellationToken, lease, now, now + leaseTime, limit, known.Kinds, known.States);
+            FlowTurnSql.ClaimDue, FlowRows.ReadFlow, cancellationToken, lease, now, now + leaseTime, limit, known);
 
     public async ValueTask<Flow?> ClaimAsync(
         FlowId id, Guid lease, DateTimeOffset now, TimeSpan leaseTime, CancellationToken cancellationToken) =>
@@ -154,20 +154,5 @@ internal sealed class PostgresFlowStore(IDatabase database) : IFlowStore
             FlowTurnSql.NextDue,
             row => row.IsDBNull(0) ? (DateTimeOffset?)null : FlowRows.Time(row, 0),
             cancellationToken,
-            known.Kinds,
-            known.States)).Single();
-
-    /// <summary>Kinds and states, in pairs.</summary>
-    private sealed record KnownStates(string[] Kinds, string[] States)
-    {
-        public KnownStates With(ImmutableArray<FlowDefinition> definitions)
-        {
-            (string Kind, string State)[] pairs =
-            [
-                .. Kinds.Zip(States)
-                    .Concat(definitions.SelectMany(definition => definition.States.Select(state => (definition.Kind, state.Name)))).Distinct(),
-            ];
-            return new KnownStates([.. pairs.Select(pair => pair.Kind)], [.. pairs.Select(pair => pair.State)]);
-        }
-    }
+            [known])).Single();
 }
