@@ -14,9 +14,6 @@ namespace Florin.Benchmarks.Api;
 /// <summary>The shipped server as a process of its own, with its private PostgreSQL and the sandbox, in a folder that goes at the end.</summary>
 internal sealed class ServerUnderLoad : IAsyncDisposable
 {
-    /// <summary>Signs the webhooks that the bench sends.</summary>
-    public const string WebhookSecret = "whsec_of_the_bench";
-
     private const string Password = "a long enough password";
     private const string ReadyPrefix = "ready ";
     private const int SignalTerminate = 15;
@@ -40,6 +37,9 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
 
     public string AdminApiKey { get; private set; } = "";
 
+    /// <summary>Signs webhooks: the sandbox's, and those that the bench sends.</summary>
+    public string WebhookSecret { get; private set; } = "";
+
     public static async Task<ServerUnderLoad> StartAsync(CancellationToken cancellationToken)
     {
         string folder = Directory.CreateTempSubdirectory("florin-bench-").FullName;
@@ -60,7 +60,6 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
             Environment =
             {
                 ["FLORIN__HTTP__LOGINS_PER_MINUTE"] = "1000000",
-                ["FLORIN__STRIPE__WEBHOOK_SECRET"] = WebhookSecret,
                 ["FLORIN__LOG__LEVEL"] = "warning",
 
                 // Else charges measure Stripe's own limit of a hundred a second.
@@ -77,7 +76,11 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         SocketsHttpHandler handler = new() { PooledConnectionLifetime = Timeout.InfiniteTimeSpan, UseCookies = false, AllowAutoRedirect = false };
         HttpClient http = new(handler) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(SecondsMax) };
         JsonElement dev = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(Path.Combine(data, "dev.json"), cancellationToken));
-        return new ServerUnderLoad(process, folder, http) { AdminApiKey = dev.GetProperty("admin_api_key").GetString()! };
+        return new ServerUnderLoad(process, folder, http)
+        {
+            AdminApiKey = dev.GetProperty("admin_api_key").GetString()!,
+            WebhookSecret = (await File.ReadAllTextAsync(Path.Combine(data, "sandbox.secret"), cancellationToken)).Trim(),
+        };
     }
 
     /// <summary>Registers and logs in.</summary>

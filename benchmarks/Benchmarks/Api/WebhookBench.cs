@@ -49,7 +49,7 @@ internal sealed class WebhookBench(ServerUnderLoad server, Report report, bool i
     private async Task SendAsync(string body, CancellationToken cancellationToken)
     {
         long time = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-        byte[] hash = HMACSHA256.HashData(Encoding.UTF8.GetBytes(ServerUnderLoad.WebhookSecret), Encoding.UTF8.GetBytes($"{time}.{body}"));
+        byte[] hash = HMACSHA256.HashData(Encoding.UTF8.GetBytes(server.WebhookSecret), Encoding.UTF8.GetBytes($"{time}.{body}"));
         using HttpRequestMessage request = new(HttpMethod.Post, "/webhooks/stripe")
         {
             Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")),
