@@ -78,7 +78,7 @@ internal static class PayPalErrors
         }
     }
 
-    private static bool IsCode(string issue) => issue.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_');
+    private static bool IsCode(string issue) => issue.Length > 0 && issue.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_');
 
     /// <summary>PayPal links to the original from the first detail; its documentation shows the link at the root.</summary>
     private static string? BatchIn(JsonElement root)

@@ -122,13 +122,21 @@ internal sealed class WithdrawalHandler(PayoutRails rails, SubmissionPermits per
         }
 
         string ourReference = flow.Id.ToString();
+        bool hasNoList = rail.RepeatsAnswerFor is not null;
         if (OutsideEvidence.ObjectIn(signals) is { } named)
         {
             ProviderLookup<ProviderPayout> byName = await rail.GetPayoutAsync(named, cancellationToken);
-            if (byName is ProviderLookup<ProviderPayout>.Found found && found.Value.OurReference == ourReference)
+            if ((byName is ProviderLookup<ProviderPayout>.Found found && found.Value.OurReference == ourReference)
+                || (byName is ProviderLookup<ProviderPayout>.Unavailable && hasNoList))
             {
                 return byName;
             }
+        }
+
+        // At its end and without a payout there is nothing else to look at, or the look would never end.
+        if (hasNoList && Definition.State(flow.State).IsFinal)
+        {
+            return new ProviderLookup<ProviderPayout>.NotFound();
         }
 
         DateTimeOffset notBefore = (facts.FirstSubmittedAt ?? flow.CreatedAt) - options.ClockSkew;

@@ -83,13 +83,14 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
             return new FlowDecision.Rest("the provider has no such payout");
         }
 
-        if (facts.PayoutId is { } id)
+        DateTimeOffset now = timeProvider.GetUtcNow();
+        bool isYoung = now - (facts.SubmittedAt ?? flow.CreatedAt) < options.SettleWindow;
+        if (facts.PayoutId is { } id && !isYoung)
         {
             return new FlowDecision.Park($"The provider does not know its own {id} any more.");
         }
 
-        DateTimeOffset now = timeProvider.GetUtcNow();
-        if (flow.State == WithdrawalFlow.Submitting || now - (facts.SubmittedAt ?? flow.CreatedAt) < options.SettleWindow)
+        if (flow.State == WithdrawalFlow.Submitting || isYoung)
         {
             return Keep(flow, facts, "no such payout yet");
         }

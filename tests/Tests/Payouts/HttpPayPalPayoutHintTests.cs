@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Florin.Tests.Faults;
+using Florin.Tests.Sandbox;
 using Xunit;
 
 namespace Florin.Tests.Payouts;
@@ -105,6 +106,48 @@ public sealed class HttpPayPalPayoutHintTests(HttpWebhookWorld world) : IClassFi
         await world.Sandbox.AdvanceAsync(PayPalPayee.Processing);
         await payee.UntilAsync(answer.Id, "paid");
         await payee.JudgeAsync();
+    }
+
+    /// <summary>Sent under our client with the id of a flow that the database does not have: it was made before a backup was restored.</summary>
+    [Fact]
+    [Fault("T-06")]
+    public async Task A_payout_whose_flow_is_gone_is_booked_and_listed()
+    {
+        const string gone = "7b6f1c0e-5d7a-4e2f-9b3c-4d5e6f708192";
+        await world.Sandbox.ClearFaultsAsync();
+        PayPalCaller caller = await PayPalCaller.StartAsync(world.Sandbox);
+        await caller.PostAsync("/v1/payments/payouts", new JsonObject
+        {
+            ["sender_batch_header"] = new JsonObject { ["sender_batch_id"] = $"florin:{gone}:payout-payout" },
+            ["items"] = new JsonArray(new JsonObject
+            {
+                ["recipient_type"] = "EMAIL",
+                ["receiver"] = "reversed@example.com",
+                ["sender_item_id"] = gone,
+                ["amount"] = new JsonObject { ["currency"] = "USD", ["value"] = "12.34" },
+            }),
+        });
+        await world.Sandbox.AdvanceAsync(PayPalPayee.Processing);
+        await IsAsync("shortfall");
+        JsonElement listed = (await world.Server.GetAsync("/flows/recovered", world.Server.AdminApiKey)).GetProperty("data").EnumerateArray()
+            .Single(found => Text(found, "id") == gone);
+        Assert.Equal(("paypal", "12.34"), (Text(listed, "provider"), Text(listed, "amount")));
+        Assert.Equal(-12_34, await BookedAsync());
+
+        await world.Sandbox.AdvanceAsync(PayPalPayee.Processing);
+        await IsAsync("nothing_moved");
+        Assert.Equal(0, await BookedAsync());
+
+        Task IsAsync(string state) => Eventually.GetAsync(
+            () => world.Database.QueryAsync<string>($"select coalesce((select state from flows.flow where id = '{gone}'), 'absent')"),
+            found => found == state,
+            $"the lost payout {state}",
+            Patience);
+
+        async Task<long> BookedAsync() => (long)await world.Database.QueryAsync<decimal>(
+            "select coalesce(sum(case when a.number = e.debit_account then e.posted else -e.posted end), 0) "
+            + "from ledger.effects e join ledger.transfers t on t.sequence = e.sequence join ledger.accounts a on a.number in (e.debit_account, e.credit_account) "
+            + $"join ledger.transactions x on x.transaction_id = t.transaction_id where a.address = 'psp:paypal:clearing' and x.reference = '{gone}'");
     }
 
     /// <summary>The address is told to PayPal, and is in the one row that says whom to pay.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Florin.Tests.Faults;
-using Florin.Tests.Support;
 using Xunit;
 
 namespace Florin.Tests.Payouts;

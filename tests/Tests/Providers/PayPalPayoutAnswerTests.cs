@@ -84,8 +84,9 @@ public sealed class PayPalPayoutAnswerTests
     public async Task Smallest_amount_of_a_currency_is_told(string currency, int? step)
     {
         await using PayPalUnderTest paypal = new(StripeServer.ClosedAddress());
+        UInt128? expected = step is { } units ? (UInt128)units : null;
 
-        Assert.Equal(step is { } units ? (UInt128)units : null, paypal.Payouts.StepOf(currency));
+        Assert.Equal(expected, paypal.Payouts.StepOf(currency));
     }
 
     [Fact]
@@ -124,7 +125,7 @@ public sealed class PayPalPayoutAnswerTests
     {
         string items = item is null
             ? "[]"
-            : $$$"""[{"transaction_status":"{{{item}}}","payout_item":{"sender_item_id":"flow-1","amount":{"currency":"USD","value":"9.87"}}}]""";
+            : $$$$"""[{"transaction_status":"{{{{item}}}}","payout_item":{"sender_item_id":"flow-1","amount":{"currency":"USD","value":"9.87"}}}]""";
         return $$$"""{"batch_header":{"payout_batch_id":"{{{Batch}}}","batch_status":"{{{batch}}}","amount":{"currency":"USD","value":"9.87"}},"items":{{{items}}}}""";
     }
 }

@@ -113,6 +113,21 @@ public sealed class RepeatedPayoutTests
     }
 
     [Fact]
+    public async Task An_event_about_nothing_of_ours_lets_a_refused_payout_rest()
+    {
+        FlowDriver driver = Driver();
+        driver.Provider.Next = Script.Decline;
+        await driver.RunAsync();
+        driver.Signal("PAYMENT.PAYOUTS-ITEM.FAILED", "po_of_somebody");
+        await driver.RunAsync();
+
+        Assert.Equal("failed", driver.Flow.State);
+        Assert.Null(driver.Flow.DueAt);
+        Assert.Null(driver.Flow.ParkedReason);
+        AssertBooks(driver, user: All, inTransit: 0);
+    }
+
+    [Fact]
     public async Task An_intent_that_a_dead_process_left_is_repeated_and_not_given_up()
     {
         FlowDriver driver = Driver();
@@ -133,6 +148,21 @@ public sealed class RepeatedPayoutTests
 
         Assert.Equal(FlowDriver.Receiver, Assert.Single(driver.Provider.Requests).Destination);
         Assert.DoesNotContain(FlowDriver.Receiver, driver.Flow.Data, StringComparison.Ordinal);
+    }
+
+    /// <summary>A provider may show an object a little after it was made; later it is for a person.</summary>
+    [Fact]
+    public async Task A_payout_that_the_provider_does_not_show_yet_is_waited_for()
+    {
+        FlowDriver driver = Driver();
+        await driver.RunAsync();
+        driver.Provider.Reads = Reads.Hidden;
+        DateTimeOffset made = driver.Clock.GetUtcNow();
+        await ParkAsync(driver);
+
+        Assert.True(driver.Clock.GetUtcNow() - made >= FlowDriver.Options.SettleWindow);
+        Assert.Equal("in_transit", driver.Flow.State);
+        AssertBooks(driver, user: Rest, inTransit: 40_00);
     }
 
     /// <summary>Neither is paid; what is told is kept once, however often it is looked at.</summary>
