@@ -231,9 +231,11 @@ public sealed class HttpPayPalPayoutHintTests(HttpWebhookWorld world) : IClassFi
         return await reader.ReadToEndAsync();
     }
 
+    /// <summary>Every event was handed on, and every flow that was woken has looked; one that then waits keeps the signal until it looks again.</summary>
     private Task QuietAsync() => Eventually.GetAsync(
         () => world.Database.QueryAsync<long>(
-            "select (select count(*) from flows.inbound_event where status = 'pending') + (select count(*) from flows.flow where considered_signal_id < last_signal_id)"),
+            "select (select count(*) from flows.inbound_event where status = 'pending') + (select count(*) from flows.flow "
+            + "where considered_signal_id < last_signal_id and parked_reason is null and (lease is not null or due_at is null or due_at <= now()))"),
         pending => pending == 0,
         "the inbox",
         Patience);
