@@ -13,6 +13,7 @@ namespace Florin.Wallets;
 internal sealed class WalletFacade(
     WalletBalances balances,
     FundingSourceService fundingSources,
+    PayPalAccountService payPalAccounts,
     DepositService deposits,
     WithdrawalService withdrawals,
     TransferService transfers,
@@ -23,6 +24,9 @@ internal sealed class WalletFacade(
 
     public ValueTask<FundingSourceOutcome> AddFundingSourceAsync(Guid userId, string paymentMethodToken, CancellationToken cancellationToken) =>
         fundingSources.AddAsync(userId, paymentMethodToken, cancellationToken);
+
+    public ValueTask<FundingSourceOutcome> AddPayPalAccountAsync(Guid userId, string account, CancellationToken cancellationToken) =>
+        payPalAccounts.AddAsync(userId, account, cancellationToken);
 
     public ValueTask<ImmutableArray<FundingSource>> ListFundingSourcesAsync(Guid userId, CancellationToken cancellationToken) =>
         fundingSources.ListAsync(userId, cancellationToken);

@@ -6,8 +6,11 @@ namespace Florin.Providers;
 /// its flow and step, so that a repeat with the same key and content cannot move money twice. <c>OurReference</c> is the flow's id; the provider
 /// keeps it as metadata so that the object can be found again when its answer was lost.
 /// </remarks>
-public interface IPaymentProvider : IEventFeed
+public interface IPaymentProvider : IEventFeed, IPayoutProvider
 {
+    /// <summary>The provider's name: <c>stripe</c>.</summary>
+    new string Name { get; }
+
     /// <summary>Creates the provider's record of one of our users.</summary>
     ValueTask<ProviderOutcome<string>> CreateCustomerAsync(CustomerRequest request, CancellationToken cancellationToken);
 
@@ -27,14 +30,6 @@ public interface IPaymentProvider : IEventFeed
     /// <param name="notBefore">Nothing that was made earlier, by the provider's clock, is looked at. The caller leaves room for a clock that is behind ours.</param>
     ValueTask<ProviderLookup<ProviderPayment>> FindPaymentAsync(
         string ourReference, string customerId, DateTimeOffset notBefore, CancellationToken cancellationToken);
-
-    /// <summary>Sends money out to a destination that the provider knows.</summary>
-    ValueTask<ProviderOutcome<ProviderPayout>> CreatePayoutAsync(PayoutRequest request, CancellationToken cancellationToken);
-
-    ValueTask<ProviderLookup<ProviderPayout>> GetPayoutAsync(string payoutId, CancellationToken cancellationToken);
-
-    ValueTask<ProviderLookup<ProviderPayout>> FindPayoutAsync(
-        string ourReference, string destination, DateTimeOffset notBefore, CancellationToken cancellationToken);
 
     /// <summary>Checks the signature and age of a webhook and reads its envelope.</summary>
     /// <param name="body">The raw bytes as received.</param>
@@ -101,9 +96,16 @@ public sealed record ChargeRequest(
     string OurReference,
     string IdempotencyKey);
 
-/// <param name="Destination">The provider's id of the bank account or card that is paid.</param>
+/// <param name="Destination">The provider's id of the bank account or card that is paid; of a wallet at PayPal its account id or e-mail address.</param>
 public sealed record PayoutRequest(
-    UInt128 MinorUnits, string Currency, string Destination, string OurReference, string IdempotencyKey);
+    UInt128 MinorUnits, string Currency, string Destination, string OurReference, string IdempotencyKey)
+{
+    /// <summary>
+    /// An earlier call under the same key may have been carried out. A refusal that this call could bring about, such as that the balance does not suffice any
+    /// more, then says nothing about the earlier one, and is unknown.
+    /// </summary>
+    public bool IsRepeat { get; init; }
+}
 
 public enum PaymentMethodKind
 {
@@ -157,6 +159,12 @@ public enum ProviderPayoutStatus
     Paid = 3,
     Failed = 4,
     Canceled = 5,
+
+    /// <summary>It left our balance and waits for a receiver who has no account yet. Not paid: it comes back by itself when nobody takes it.</summary>
+    Unclaimed = 6,
+
+    /// <summary>It left our balance, and the provider looks at it before it goes on. Not paid.</summary>
+    OnHold = 7,
 }
 
 public sealed record ProviderPayout(

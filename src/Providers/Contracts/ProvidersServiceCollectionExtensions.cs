@@ -19,7 +19,7 @@ public static class ProvidersServiceCollectionExtensions
     private static readonly TimeSpan ConnectionIdleMax = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Registers Stripe as an <see cref="IPaymentProvider"/>, <see cref="IAcquirer"/>, <see cref="ISettlementSource"/>, <see cref="IEventFeed"/> and
+    /// Registers Stripe as an <see cref="IPaymentProvider"/>, <see cref="IPayoutProvider"/>, <see cref="IAcquirer"/>, <see cref="ISettlementSource"/>, <see cref="IEventFeed"/> and
     /// <see cref="IWebhookVerifier"/>. Uses the registered <see cref="TimeProvider"/>, logging and meters.
     /// </summary>
     /// <exception cref="ArgumentException">The options cannot be used; the message says why and holds no secret.</exception>
@@ -42,6 +42,7 @@ public static class ProvidersServiceCollectionExtensions
             provider.GetRequiredService<ILoggerFactory>(),
             Jitter));
         services.AddSingleton<IPaymentProvider>(provider => provider.GetRequiredService<StripeParts>().Provider);
+        services.AddSingleton<IPayoutProvider>(provider => provider.GetRequiredService<StripeParts>().Provider);
         services.AddSingleton<IAcquirer>(provider => provider.GetRequiredService<StripeParts>().Acquirer);
         services.AddSingleton<IEventFeed>(provider => provider.GetRequiredService<StripeParts>().Provider);
         services.AddSingleton<IWebhookVerifier>(provider => new StripeHeaderVerifier(provider.GetRequiredService<StripeParts>().Provider));

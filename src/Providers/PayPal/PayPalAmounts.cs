@@ -24,6 +24,9 @@ internal static class PayPalAmounts
     /// <summary>The currencies of the table, with their decimals in ISO and at PayPal.</summary>
     public static IEnumerable<(string Code, int Iso, int PayPal)> All => Scales.Select(scale => (scale.Key, scale.Value.Iso, scale.Value.PayPal));
 
+    /// <summary>How many of ISO's smallest units are PayPal's smallest amount; <see langword="null"/> when PayPal does not take the currency.</summary>
+    public static UInt128? StepOf(string currency) => Scales.TryGetValue(currency, out Scale scale) ? Power(scale.Iso - scale.PayPal) : null;
+
     /// <summary>From ISO's smallest units to PayPal's text: 1050 USD is <c>10.50</c>.</summary>
     /// <param name="refusal">When refused, the stable code of why; else null.</param>
     public static bool TryToPayPal(UInt128 minorUnits, string currency, out string value, out string? refusal)

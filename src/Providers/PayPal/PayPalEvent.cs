@@ -6,12 +6,12 @@ namespace Florin.Providers.PayPal;
 /// <summary>Reads the envelope of an event, as a webhook brings it and as the list of events shows it.</summary>
 internal static class PayPalEvent
 {
-    /// <param name="body">The event as text, which is kept.</param>
+    /// <remarks>What is kept of it names nobody: see <see cref="PayPalEventText"/>.</remarks>
     /// <returns><see langword="null"/> when it is no event.</returns>
-    public static ProviderEvent? Read(JsonElement root, bool isLive, string body)
+    public static ProviderEvent? Read(JsonElement root, bool isLive)
         => root.Text("id") is { Length: > 0 } id && root.Text("event_type") is { Length: > 0 } type
             && root.Time("create_time") is { } created && root.Object("resource") is { } resource
-            ? new ProviderEvent(id, type, ObjectId(resource), Reference(resource), isLive, created, body)
+            ? new ProviderEvent(id, type, ObjectId(resource), Reference(resource), isLive, created, PayPalEventText.Mask(root.GetRawText()))
             : null;
 
     /// <summary>Payouts are told by their batch, which is what we know them by; disputes have an id of their own name.</summary>

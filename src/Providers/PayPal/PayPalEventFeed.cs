@@ -108,7 +108,7 @@ internal sealed class PayPalEventFeed(PayPalClient client, PayPalOutcomes outcom
         List<ProviderEvent> events = [];
         foreach (JsonElement item in json.Objects("events"))
         {
-            if (PayPalEvent.Read(item, options.IsLive, item.GetRawText()) is not { } read)
+            if (PayPalEvent.Read(item, options.IsLive) is not { } read)
             {
                 return null;
             }

@@ -21,6 +21,10 @@ internal sealed class PayPalOutcomes(string provider, ProviderMetrics metrics, I
     public ProviderOutcome<T> Refused<T>(string operation, string code)
         where T : class => Refused<T>(operation, code, PayPalRefusals.Message(code));
 
+    /// <summary>A refusal that says nothing about an earlier request under the same key.</summary>
+    public ProviderOutcome<T> Unsure<T>(PayPalCall call, ProviderAttempt attempt, string reason)
+        where T : class => Count(call.Call, attempt, Unknown<T>(attempt, reason));
+
     public ProviderLookup<T> Lookup<T>(PayPalCall call, ProviderAttempt attempt, Func<JsonElement, T?> read)
         where T : class
     {

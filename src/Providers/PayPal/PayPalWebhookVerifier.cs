@@ -66,7 +66,7 @@ internal sealed class PayPalWebhookVerifier(PayPalOptions options, PayPalCertifi
 
         using (document)
         {
-            return PayPalEvent.Read(document.RootElement, options.IsLive, Encoding.UTF8.GetString(body.Span)) is { } read
+            return PayPalEvent.Read(document.RootElement, options.IsLive) is { } read
                 ? new WebhookVerification.Valid(read)
                 : new WebhookVerification.Unusable("not an event");
         }

@@ -32,8 +32,15 @@ internal static class Payouts
         var known = $"batch:{senderBatch}";
         if (call.Unit.Find(known) is { } earlier && call.Unit.Now.ToUnixTimeMilliseconds() - earlier.Body.Number("at_ms") < (long)BatchIdLife.TotalMilliseconds)
         {
-            var refusal = Refusal(400, "USER_BUSINESS_ERROR", $"Batch with given sender_batch_id already exists: {senderBatch}");
-            refusal.Body!["links"] = new JsonArray(call.Session.Link("self", $"{Path}/{earlier.Body.Text("batch")}"));
+            // The link to the original is in the detail, and the issue is a sentence.
+            var refusal = Refusal(400, "USER_BUSINESS_ERROR", "User business error.");
+            refusal.Body!["details"] = new JsonArray(new JsonObject
+            {
+                ["field"] = "SENDER_BATCH_ID",
+                ["location"] = "body",
+                ["issue"] = "Batch with given sender_batch_id already exists",
+                ["link"] = new JsonArray(call.Session.Link("self", $"{Path}/{earlier.Body.Text("batch")}")),
+            });
             return refusal;
         }
 

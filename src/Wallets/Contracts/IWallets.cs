@@ -21,6 +21,10 @@ public interface IWallets
     /// <param name="paymentMethodToken">What the user's browser obtained from the provider.</param>
     ValueTask<FundingSourceOutcome> AddFundingSourceAsync(Guid userId, string paymentMethodToken, CancellationToken cancellationToken);
 
+    /// <summary>Links a PayPal account to pay out to. Whose it is, and whether there is one, PayPal tells when it is paid.</summary>
+    /// <param name="account">Its e-mail address or account id; shown masked from then on.</param>
+    ValueTask<FundingSourceOutcome> AddPayPalAccountAsync(Guid userId, string account, CancellationToken cancellationToken);
+
     /// <summary>The linked ones, oldest first.</summary>
     ValueTask<ImmutableArray<FundingSource>> ListFundingSourcesAsync(Guid userId, CancellationToken cancellationToken);
 

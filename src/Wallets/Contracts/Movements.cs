@@ -30,6 +30,12 @@ public enum MovementRefusal
 
     /// <summary>The present state does not allow it.</summary>
     InvalidTransition = 12,
+
+    /// <summary>The destination cannot be paid in this currency.</summary>
+    CurrencyNotOfDestination = 13,
+
+    /// <summary>The destination is paid in larger steps of this currency than the amount has.</summary>
+    AmountNotOfDestination = 14,
 }
 
 /// <summary>What became of a request to move money.</summary>
@@ -91,17 +97,23 @@ public sealed record Deposit(
     string? PendingReason,
     DateTimeOffset CreatedAt);
 
-/// <summary>Why a movement is <c>pending</c> although the provider is done with it.</summary>
+/// <summary>Why a movement does not go on although nothing went wrong.</summary>
 public static class PendingReasons
 {
     /// <summary>The wallet's account is frozen or closed; its money waits in suspense.</summary>
     public const string AccountNotOpen = "account_not_open";
+
+    /// <summary>Of a payout: its receiver has no account at the provider yet. It comes back by itself when nobody claims it.</summary>
+    public const string Unclaimed = "unclaimed";
+
+    /// <summary>Of a payout: the provider holds it and looks at it.</summary>
+    public const string OnHold = "on_hold";
 }
 
 /// <summary>A withdrawal as a caller sees it.</summary>
 /// <param name="Status"><c>pending</c>, <c>in_transit</c>, <c>success</c>, <c>failed</c> (the money is back) or <c>returned</c> (paid, and came back).</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost; the money stays debited until evidence says more (fault U-07).</param>
-/// <param name="PendingReason"><c>account_not_open</c>: the money came back and waits in suspense until the account is open again; else null.</param>
+/// <param name="PendingReason">One of <see cref="PendingReasons"/>, or null.</param>
 public sealed record Withdrawal(
     Guid Id,
     string Status,

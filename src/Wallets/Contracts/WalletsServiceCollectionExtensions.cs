@@ -17,8 +17,8 @@ namespace Florin.Wallets;
 public static class WalletsServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers <see cref="IWallets"/>, <see cref="IPayouts"/>, the handlers of its flows and of Stripe's events. Uses the registered <c>IFlows</c>, <c>ILedger</c>,
-    /// <c>ILedgerHistory</c>, <c>IPaymentProvider</c>, <c>IUsers</c>, <c>IDatabase</c>, <c>IdSource</c> and <see cref="TimeProvider"/>.
+    /// Registers <see cref="IWallets"/>, <see cref="IPayouts"/>, the handlers of its flows and of its providers' events. Uses the registered <c>IFlows</c>, <c>ILedger</c>,
+    /// <c>ILedgerHistory</c>, <c>IPaymentProvider</c>, each <c>IPayoutProvider</c>, <c>IUsers</c>, <c>IDatabase</c>, <c>IdSource</c> and <see cref="TimeProvider"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static IServiceCollection AddWallets(this IServiceCollection services, WalletOptions options)
@@ -29,7 +29,10 @@ public static class WalletsServiceCollectionExtensions
         services.TryAddSingleton<SubmissionPermits>();
         services.AddSingleton<LedgerPulse>();
         services.AddSingleton<FundingSourceStore>();
+        services.AddSingleton<IPayoutDestinations>(provider => provider.GetRequiredService<FundingSourceStore>());
+        services.AddSingleton<PayoutRails>();
         services.AddSingleton<FundingSourceService>();
+        services.AddSingleton<PayPalAccountService>();
         services.AddSingleton<TransferNotes>();
         services.AddSingleton<DepositService>();
         services.AddSingleton<WithdrawalCancel>();
@@ -44,6 +47,7 @@ public static class WalletsServiceCollectionExtensions
         services.AddSingleton<IFlowHandler, TransferHandler>();
         services.AddSingleton<IFlowHandler, RecoveredHandler>();
         services.AddSingleton<IInboundEventHandler, StripeEventHandler>();
+        services.AddSingleton<IInboundEventHandler, PayPalPayoutEventHandler>();
         services.AddSingleton<IWallets, WalletFacade>();
         services.AddPayouts();
         return services;

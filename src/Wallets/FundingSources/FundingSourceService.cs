@@ -44,6 +44,13 @@ internal sealed class FundingSourceService(FundingSourceStore store, IPaymentPro
         }
 
         await store.MarkRemovingAsync(row.Id, cancellationToken);
+        if (row.Kind == FundingSourceKinds.Paypal)
+        {
+            // The provider was never told of it.
+            await store.MarkRemovedAsync(row.Id, timeProvider.GetUtcNow(), cancellationToken);
+            return new FundingSourceOutcome.Done(row.ToContract());
+        }
+
         string key = $"florin:detach:{row.Id}:{KeyAge()}";
         switch (await provider.DetachPaymentMethodAsync(row.ProviderPaymentMethodId, key, cancellationToken))
         {

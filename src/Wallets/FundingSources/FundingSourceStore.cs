@@ -1,6 +1,7 @@
 using Dapper;
 using Florin.Providers;
 using Florin.Storage.Database;
+using Florin.Wallets.Withdrawals;
 using Npgsql;
 
 namespace Florin.Wallets.FundingSources;
@@ -32,12 +33,40 @@ internal sealed record FundingSourceRow
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Characters of an account's id that are shown.</summary>
+    private const int ShownMax = 4;
+
     public bool IsActive => Status == FundingSourceStatus.Active;
 
     public PaymentMethodKind MethodKind => Kind == FundingSourceKinds.Card ? PaymentMethodKind.Card : PaymentMethodKind.BankAccount;
 
+    /// <summary>Whether a merchant may be paid out to it.</summary>
+    public bool IsPayoutAccount => Kind is FundingSourceKinds.BankAccount or FundingSourceKinds.Paypal;
+
+    /// <summary>What a flow may remember of whom it pays: the provider's id, but nobody's address. See <see cref="PayoutRails.ReceiverAsync"/>.</summary>
+    public string? PayoutDestination => Kind == FundingSourceKinds.Paypal ? null : ProviderPaymentMethodId;
+
     public FundingSource ToContract() => new(
-        Id, Kind == FundingSourceKinds.Card ? FundingSourceKind.Card : FundingSourceKind.BankAccount, Brand, Last4, BankName, Status, CreatedAt);
+        Id,
+        Kind switch
+        {
+            FundingSourceKinds.Card => FundingSourceKind.Card,
+            FundingSourceKinds.Paypal => FundingSourceKind.Paypal,
+            _ => FundingSourceKind.BankAccount,
+        },
+        Brand,
+        Last4,
+        BankName,
+        Kind == FundingSourceKinds.Paypal ? Masked(ProviderPaymentMethodId) : null,
+        Status,
+        CreatedAt);
+
+    /// <summary>The first character of an address and its domain; the last four of an id.</summary>
+    private static string Masked(string account)
+    {
+        int at = account.IndexOf('@', StringComparison.Ordinal);
+        return at > 0 ? $"{account[0]}***{account[at..]}" : $"***{account[^Math.Min(ShownMax, account.Length / 2)..]}";
+    }
 }
 
 internal static class FundingSourceStatus
@@ -50,10 +79,11 @@ internal static class FundingSourceKinds
 {
     public const string Card = "card";
     public const string BankAccount = "bank_account";
+    public const string Paypal = "paypal";
 }
 
 /// <summary>Reads and writes of linked payment methods and provider customers. A removed one is found by nobody.</summary>
-internal sealed class FundingSourceStore(IDatabase database)
+internal sealed class FundingSourceStore(IDatabase database) : IPayoutDestinations
 {
     private const string Columns =
         """
@@ -68,6 +98,15 @@ internal sealed class FundingSourceStore(IDatabase database)
         return await connection.QuerySingleOrDefaultAsync<FundingSourceRow>(new CommandDefinition(
             $"select {Columns} from wallets.funding_source where id = @id and user_id = @userId and status <> 'removed'",
             new { id, userId },
+            cancellationToken: cancellationToken));
+    }
+
+    public async ValueTask<string?> FindReceiverAsync(Guid destinationId, CancellationToken cancellationToken)
+    {
+        await using NpgsqlConnection connection = await database.DataSource.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
+            "select provider_payment_method_id from wallets.funding_source where id = @destinationId",
+            new { destinationId },
             cancellationToken: cancellationToken));
     }
 

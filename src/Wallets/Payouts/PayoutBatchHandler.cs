@@ -75,10 +75,16 @@ internal sealed class PayoutBatchHandler(PayoutLines lines, TimeProvider timePro
 
         WithdrawalFacts? payout = await lines.FactsAsync(
             facts.MerchantId, new Money(amount, line.Ordered.Asset), line.DestinationId, flow.Id.Value, cancellationToken);
-        return payout is null
-            ? line.LeftOut("destination_not_found")
+        if (payout is null)
+        {
+            return line.LeftOut("destination_not_found");
+        }
+
+        WithdrawalFacts payable = lines.Payable(payout);
+        return payable.Ordered.MinorUnits < line.MinimumUnits || payable.Ordered.MinorUnits == UInt128.Zero
+            ? line.LeftOut("below_minimum")
             : await lines.StartAsync(
-                id, payout, name, RequestHash.Of("payout_line", name), $"batch:{flow.Id}", TimeSpan.Zero, cancellationToken) switch
+                id, payable, name, RequestHash.Of("payout_line", name), $"batch:{flow.Id}", TimeSpan.Zero, cancellationToken) switch
             {
                 FlowStartOutcome.Started or FlowStartOutcome.Replayed or FlowStartOutcome.InProgress => line.ClaimedAs(id.Value, PayoutLineFacts.BySchedule),
                 FlowStartOutcome.ObligationTaken taken => line.ClaimedAs(taken.Holder.Value, PayoutLineFacts.ByHand),

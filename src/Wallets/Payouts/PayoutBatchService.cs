@@ -85,9 +85,17 @@ internal sealed class PayoutBatchService(IFlows flows, PayoutLines lines, Wallet
             return (null, new MovementOutcome<Payout>.Refused(reason));
         }
 
-        return await lines.FactsAsync(merchant, new Money(amount, line.Ordered.Asset), line.DestinationId, batch.Id.Value, cancellationToken) is { } facts
-            ? (facts, null)
-            : (null, new MovementOutcome<Payout>.Refused(MovementRefusal.SourceNotFound));
+        WithdrawalFacts? facts = await lines.FactsAsync(
+            merchant, new Money(amount, line.Ordered.Asset), line.DestinationId, batch.Id.Value, cancellationToken);
+        if (facts is null)
+        {
+            return (null, new MovementOutcome<Payout>.Refused(MovementRefusal.SourceNotFound));
+        }
+
+        WithdrawalFacts payable = lines.Payable(facts);
+        return payable.Ordered.MinorUnits == UInt128.Zero
+            ? (null, new MovementOutcome<Payout>.Refused(lines.Refuse(facts) ?? MovementRefusal.SourceNotFound))
+            : (payable, null);
     }
 
     /// <summary>A line that was claimed by hand shows it at once, also before the batch has come to it.</summary>

@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
 using Florin.Flows;
-using Florin.Providers;
 using Florin.Wallets.Withdrawals;
 
 namespace Florin.Wallets.Payouts;
 
 /// <summary>Takes a merchant's payout from state to state, as a withdrawal is.</summary>
-internal sealed class PayoutHandler(IPaymentProvider provider, SubmissionPermits permits, WalletOptions options, TimeProvider timeProvider) : IFlowHandler
+internal sealed class PayoutHandler(PayoutRails rails, SubmissionPermits permits, WalletOptions options, TimeProvider timeProvider) : IFlowHandler
 {
-    private readonly WithdrawalHandler _rail = new(provider, permits, options, timeProvider);
+    private readonly WithdrawalHandler _rail = new(rails, permits, options, timeProvider);
 
     public FlowDefinition Definition => PayoutFlow.Definition;
 

@@ -10,7 +10,7 @@ namespace Florin.Wallets.Payouts;
 /// Begins the payout of a batch's line, for the schedule and for people alike. The claim is the flow's obligation: a row that can be there once, written in the
 /// commit of the payout's first row and its debit. Whoever comes second is told who has it, and has moved nothing (fault I-11).
 /// </summary>
-internal sealed class PayoutLines(FundingSourceStore sources, ILedger ledger, IServiceProvider services)
+internal sealed class PayoutLines(FundingSourceStore sources, PayoutRails rails, ILedger ledger, IServiceProvider services)
 {
     // The runner is made of the handlers, which use this.
     private readonly Lazy<IFlows> _flows = new(
@@ -29,9 +29,16 @@ internal sealed class PayoutLines(FundingSourceStore sources, ILedger ledger, IS
     public async ValueTask<UInt128> AvailableAsync(Guid merchant, Asset asset, CancellationToken cancellationToken) =>
         await ledger.GetBalanceAsync(HouseAccounts.MerchantAvailable(merchant, asset).Id, cancellationToken) is { } balance ? balance.Available : UInt128.Zero;
 
-    /// <summary>The facts of a payout to a bank account of the merchant; <see langword="null"/> when the destination is none, or is not linked any more.</summary>
+    /// <summary>Why the destination cannot be paid exactly this; <see langword="null"/> when it can.</summary>
+    public MovementRefusal? Refuse(WithdrawalFacts facts) => rails.Refuse(facts.Provider, facts.Ordered);
+
+    /// <summary>The facts of as much of a line as the destination can be paid: in a currency without decimals there, the rest stays in the balance.</summary>
+    public WithdrawalFacts Payable(WithdrawalFacts facts) =>
+        facts with { Amount = FlowFacts.AmountText(rails.Payable(facts.Provider, facts.Ordered)) };
+
+    /// <summary>The facts of a payout to a bank or PayPal account of the merchant; <see langword="null"/> when the destination is none, or is not linked any more.</summary>
     public async ValueTask<WithdrawalFacts?> FactsAsync(Guid merchant, Money amount, Guid destination, Guid? batch, CancellationToken cancellationToken) =>
-        await sources.GetAsync(merchant, destination, cancellationToken) is { IsActive: true, Kind: FundingSourceKinds.BankAccount } row
+        await sources.GetAsync(merchant, destination, cancellationToken) is { IsActive: true, IsPayoutAccount: true } row
             ? new WithdrawalFacts
             {
                 UserId = merchant,
@@ -41,7 +48,7 @@ internal sealed class PayoutLines(FundingSourceStore sources, ILedger ledger, IS
                 Asset = amount.Asset.Code,
                 DestinationId = destination,
                 Provider = row.Provider,
-                PayoutDestination = row.ProviderPaymentMethodId,
+                PayoutDestination = row.PayoutDestination,
             }
             : null;
 

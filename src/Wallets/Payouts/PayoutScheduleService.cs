@@ -2,11 +2,13 @@ using Florin.Flows;
 using Florin.Ledger;
 using Florin.Wallets.FundingSources;
 using Florin.Wallets.Steps;
+using Florin.Wallets.Withdrawals;
 
 namespace Florin.Wallets.Payouts;
 
 /// <summary>Shows and sets the schedules of merchants.</summary>
-internal sealed class PayoutScheduleService(IFlows flows, FundingSourceStore sources, IdSource ids, WalletOptions options, TimeProvider timeProvider)
+internal sealed class PayoutScheduleService(
+    IFlows flows, FundingSourceStore sources, PayoutRails rails, IdSource ids, WalletOptions options, TimeProvider timeProvider)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
@@ -19,7 +21,9 @@ internal sealed class PayoutScheduleService(IFlows flows, FundingSourceStore sou
     {
         foreach (PayoutTerms terms in schedule.Currencies)
         {
-            if (await sources.GetAsync(caller.UserId, terms.DestinationId, cancellationToken) is not { IsActive: true, Kind: FundingSourceKinds.BankAccount })
+            // The least that is paid says whether the currency can be: of each amount what the destination can be paid is taken.
+            if (await sources.GetAsync(caller.UserId, terms.DestinationId, cancellationToken) is not { IsActive: true, IsPayoutAccount: true } destination
+                || rails.Payable(destination.Provider, terms.Minimum) == UInt128.Zero)
             {
                 return null;
             }

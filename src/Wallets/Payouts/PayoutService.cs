@@ -22,11 +22,11 @@ internal sealed class PayoutService(IFlows flows, PayoutLines lines, WithdrawalC
         FlowId id = FlowId.FromIdempotencyKey(caller.Principal, Endpoint, idempotencyKey);
 
         // Of the stored one when the key was used before, because its destination may be gone by now.
-        WithdrawalFacts? facts = await flows.GetAsync(id, cancellationToken) is { Kind: PayoutFlow.Kind } stored
-            ? WithdrawalFacts.Of(stored)
-            : await lines.FactsAsync(caller.UserId, amount, destinationId, batch: null, cancellationToken);
-        return facts is null
-            ? new MovementOutcome<Payout>.Refused(MovementRefusal.SourceNotFound)
+        WithdrawalFacts? stored = await flows.GetAsync(id, cancellationToken) is { Kind: PayoutFlow.Kind } flow ? WithdrawalFacts.Of(flow) : null;
+        WithdrawalFacts? facts = stored
+            ?? await lines.FactsAsync(caller.UserId, amount, destinationId, batch: null, cancellationToken);
+        return facts is null ? new MovementOutcome<Payout>.Refused(MovementRefusal.SourceNotFound)
+            : stored is null && lines.Refuse(facts) is { } refused ? new MovementOutcome<Payout>.Refused(refused)
             : MovementStart.Outcome(
                 await lines.StartAsync(
                     id,
@@ -70,7 +70,7 @@ internal sealed class PayoutService(IFlows flows, PayoutLines lines, WithdrawalC
             facts.DestinationId,
             flow.State is WithdrawalFlow.Failed or WithdrawalFlow.Canceled or WithdrawalFlow.Returned ? WithdrawalService.Failure(facts) : null,
             OutcomeUnknown: flow.State is WithdrawalFlow.Unknown or WithdrawalFlow.Debited or WithdrawalFlow.Submitting,
-            PendingReason: flow.State == WithdrawalFlow.HeldInSuspense ? PendingReasons.AccountNotOpen : null,
+            WithdrawalService.PendingReason(flow, facts),
             facts.BatchId,
             flow.CreatedAt);
     }

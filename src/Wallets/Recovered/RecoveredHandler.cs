@@ -4,13 +4,14 @@ using Florin.Flows;
 using Florin.Ledger;
 using Florin.Providers;
 using Florin.Wallets.Steps;
+using Florin.Wallets.Withdrawals;
 
 namespace Florin.Wallets.Recovered;
 
 /// <summary>
 /// Brings the clearing account to what the provider says about an object whose flow is gone. It only reads from the provider: nothing is sent.
 /// </summary>
-internal sealed class RecoveredHandler(IPaymentProvider provider, WalletOptions options, TimeProvider timeProvider) : IFlowHandler
+internal sealed class RecoveredHandler(IPaymentProvider provider, PayoutRails rails, WalletOptions options, TimeProvider timeProvider) : IFlowHandler
 {
     private const string BookStep = "recovered";
     private const string ReverseStep = "recovered_reversed";
@@ -26,7 +27,9 @@ internal sealed class RecoveredHandler(IPaymentProvider provider, WalletOptions 
 
         RecoveredFacts facts = RecoveredFacts.Of(flow);
         return facts.IsPayout
-            ? Decide(flow, facts, await provider.GetPayoutAsync(facts.ObjectId, cancellationToken))
+            ? rails.Find(facts.Provider) is { } rail
+                ? Decide(flow, facts, await rail.GetPayoutAsync(facts.ObjectId, cancellationToken))
+                : Wait(flow, "the provider is not configured here")
             : Decide(flow, facts, await provider.GetPaymentAsync(facts.ObjectId, cancellationToken));
     }
 

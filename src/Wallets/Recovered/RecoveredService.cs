@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Florin.Flows;
 using Florin.Providers;
+using Florin.Wallets.Withdrawals;
 
 namespace Florin.Wallets.Recovered;
 
 /// <summary>Finds and lists what the provider did for flows that a restored database does not have (fault T-06).</summary>
-internal sealed class RecoveredService(IFlows flows, IPaymentProvider provider)
+internal sealed class RecoveredService(IFlows flows, IPaymentProvider provider, PayoutRails rails)
 {
     private const string PayoutPrefix = "po_";
     private const string PaymentPrefix = "pi_";
@@ -13,7 +14,20 @@ internal sealed class RecoveredService(IFlows flows, IPaymentProvider provider)
     /// <summary>Takes up an object that carries our reference and whose flow is gone, when the provider itself confirms both.</summary>
     public async ValueTask<InboundHandling> TakeUpAsync(Guid reference, string objectId, string eventId, CancellationToken cancellationToken)
     {
-        (RecoveredFacts? facts, string? failure) = await ReadAsync(reference, objectId, cancellationToken);
+        return await TakeUpAsync(reference, eventId, await ReadAsync(reference, objectId, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The same of a payout by any rail.</summary>
+    public async ValueTask<InboundHandling> TakeUpPayoutAsync(
+        string rail, Guid reference, string objectId, string eventId, CancellationToken cancellationToken) =>
+        rails.Find(rail) is { } payer
+            ? await TakeUpAsync(reference, eventId, await ReadPayoutAsync(payer, reference, objectId, cancellationToken), cancellationToken)
+            : new InboundHandling.Ignored("the provider is not configured here");
+
+    private async ValueTask<InboundHandling> TakeUpAsync(
+        Guid reference, string eventId, (RecoveredFacts? Facts, string? Failure) read, CancellationToken cancellationToken)
+    {
+        (RecoveredFacts? facts, string? failure) = read;
         if (facts is null)
         {
             return failure is null ? new InboundHandling.Ignored("it speaks of an object that is not ours") : new InboundHandling.Retry(failure);
@@ -56,27 +70,31 @@ internal sealed class RecoveredService(IFlows flows, IPaymentProvider provider)
             return await provider.GetPaymentAsync(objectId, cancellationToken) switch
             {
                 ProviderLookup<ProviderPayment>.Found { Value: var payment } when payment.OurReference == ours =>
-                    (Facts(objectId, isPayout: false, payment.MinorUnits, payment.Currency), null),
+                    (Facts(provider.Name, objectId, isPayout: false, payment.MinorUnits, payment.Currency), null),
                 ProviderLookup<ProviderPayment>.Unavailable unavailable => (null, unavailable.Reason),
                 _ => (null, null),
             };
         }
 
         return objectId.StartsWith(PayoutPrefix, StringComparison.Ordinal)
-            ? await provider.GetPayoutAsync(objectId, cancellationToken) switch
-            {
-                ProviderLookup<ProviderPayout>.Found { Value: var payout } when payout.OurReference == ours =>
-                    (Facts(objectId, isPayout: true, payout.MinorUnits, payout.Currency), null),
-                ProviderLookup<ProviderPayout>.Unavailable unavailable => (null, unavailable.Reason),
-                _ => (null, null),
-            }
+            ? await ReadPayoutAsync(provider, reference, objectId, cancellationToken)
             : (null, null);
     }
 
-    private RecoveredFacts? Facts(string objectId, bool isPayout, UInt128 minorUnits, string currency) => Ledger.Assets.TryGet(currency, out _)
+    private static async ValueTask<(RecoveredFacts? Facts, string? Failure)> ReadPayoutAsync(
+        IPayoutProvider payer, Guid reference, string objectId, CancellationToken cancellationToken) =>
+        await payer.GetPayoutAsync(objectId, cancellationToken) switch
+        {
+            ProviderLookup<ProviderPayout>.Found { Value: var payout } when payout.OurReference == new FlowId(reference).ToString() =>
+                (Facts(payer.Name, objectId, isPayout: true, payout.MinorUnits, payout.Currency), null),
+            ProviderLookup<ProviderPayout>.Unavailable unavailable => (null, unavailable.Reason),
+            _ => (null, null),
+        };
+
+    private static RecoveredFacts? Facts(string providerName, string objectId, bool isPayout, UInt128 minorUnits, string currency) => Ledger.Assets.TryGet(currency, out _)
         ? new RecoveredFacts
         {
-            Provider = provider.Name,
+            Provider = providerName,
             ObjectId = objectId,
             IsPayout = isPayout,
             Amount = FlowFacts.AmountText(minorUnits),

@@ -25,8 +25,11 @@ internal sealed record WithdrawalFacts
 
     public required string Provider { get; init; }
 
-    /// <summary>The provider's id of the bank account or card that is paid.</summary>
-    public required string PayoutDestination { get; init; }
+    /// <summary>
+    /// The provider's id of the bank account or card that is paid. Absent where the provider is told something personal, such as an e-mail address: that is read
+    /// from the destination at each call. A server too old for that cannot read these facts, and sends nothing.
+    /// </summary>
+    public string? PayoutDestination { get; init; }
 
     /// <summary>When the call may have left for the first time: the age of the provider's idempotency key.</summary>
     public DateTimeOffset? FirstSubmittedAt { get; init; }
@@ -43,6 +46,9 @@ internal sealed record WithdrawalFacts
     public string? HeldAs { get; init; }
 
     public string? FailureCode { get; init; }
+
+    /// <summary>Why a payout that the provider has does not go on: one of <see cref="PendingReasons"/>, or null.</summary>
+    public string? WaitsFor { get; init; }
 
     [JsonIgnore]
     public Money Ordered => FlowFacts.Amount(Amount, Asset);

@@ -27,7 +27,7 @@ internal static class WithdrawalFlow
 
     public static FlowDefinition Definition { get; } = Define(
         Kind,
-        "Pays money from a wallet out to a user's bank account or card. The wallet is debited first; it gets the money back only when the payout is "
+        "Pays money from a wallet out to a user's bank account, card or PayPal account; the destination says by which provider. The wallet is debited first; it gets the money back only when the payout is "
         + "proven to have failed. A payout leaves the balance that the provider keeps for us, so that its proof is posted against psp:{provider}:clearing; "
         + "a bank is touched only when the provider settles that balance.",
         "user:{id}:available",
@@ -60,6 +60,7 @@ internal static class WithdrawalFlow
                 new(Unknown, Succeeded, WithdrawalEvents.Paid, Paid),
                 new(Unknown, Failed, WithdrawalEvents.Failure, refund),
                 new(Unknown, Submitting, WithdrawalEvents.Resubmit),
+                new(InTransit, InTransit, WithdrawalEvents.HeldUp),
                 new(InTransit, Succeeded, WithdrawalEvents.Paid, Paid),
                 new(InTransit, Failed, WithdrawalEvents.Failure, refund),
                 new(Succeeded, Returned, WithdrawalEvents.Return, $"{Unpay}; {refund}"),
@@ -81,7 +82,7 @@ internal static class WithdrawalFlow
         new(Submitting, IsFinal: false, IsReportable: false, "The intent to pay out is durable; the call may be under way."),
         new(Queued, IsFinal: false, IsReportable: true, "The provider could not be reached; nothing was sent, it can be cancelled, and is tried again under the same key."),
         new(Unknown, IsFinal: false, IsReportable: true, "The answer was lost; the money stays debited. Ends only by evidence."),
-        new(InTransit, IsFinal: false, IsReportable: true, "The provider owns the payout."),
+        new(InTransit, IsFinal: false, IsReportable: true, "The provider owns the payout. It may tell that nobody has claimed it yet, or that it holds it; neither is paid."),
         new(Succeeded, IsFinal: true, IsReportable: true, "The provider says that it is paid; only a return leaves it."),
         new(Failed, IsFinal: true, IsReportable: true, "Refused or failed; the debit is reversed."),
         new(Canceled, IsFinal: true, IsReportable: true, "Cancelled before it was sent; the debit is reversed."),
@@ -100,6 +101,9 @@ internal static class WithdrawalEvents
     public const string Paid = "paid";
     public const string Failure = "failure";
     public const string AnswerLost = "answer_lost";
+
+    /// <summary>The provider has it and tells why it does not go on, or that it goes on again.</summary>
+    public const string HeldUp = "held_up";
 
     /// <summary>The provider has no such payout after the settle window: sent again under the same idempotency key, while that is young.</summary>
     public const string Resubmit = "resubmit";

@@ -60,10 +60,11 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
             return new FlowDecision.Park($"The provider's {payout.Id} is about another amount or currency than was ordered.");
         }
 
-        WithdrawalFacts known = facts with { PayoutId = payout.Id };
+        WithdrawalFacts known = facts with { PayoutId = payout.Id, WaitsFor = WaitsFor(payout.Status) };
         return payout.Status switch
         {
-            ProviderPayoutStatus.Pending or ProviderPayoutStatus.InTransit => UnderWay(flow, known, payout),
+            ProviderPayoutStatus.Pending or ProviderPayoutStatus.InTransit or ProviderPayoutStatus.Unclaimed or ProviderPayoutStatus.OnHold =>
+                UnderWay(flow, known, payout, isNews: known.WaitsFor != facts.WaitsFor),
             ProviderPayoutStatus.Paid => Pay(flow, known, payout),
             ProviderPayoutStatus.Failed or ProviderPayoutStatus.Canceled => Undo(flow, known, payout),
             ProviderPayoutStatus.Unrecognised => Unrecognised(flow, known, payout),
@@ -82,13 +83,14 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
             return new FlowDecision.Rest("the provider has no such payout");
         }
 
-        if (facts.PayoutId is { } id)
+        DateTimeOffset now = timeProvider.GetUtcNow();
+        bool isYoung = now - (facts.SubmittedAt ?? flow.CreatedAt) < options.SettleWindow;
+        if (facts.PayoutId is { } id && !isYoung)
         {
             return new FlowDecision.Park($"The provider does not know its own {id} any more.");
         }
 
-        DateTimeOffset now = timeProvider.GetUtcNow();
-        if (flow.State == WithdrawalFlow.Submitting || now - (facts.SubmittedAt ?? flow.CreatedAt) < options.SettleWindow)
+        if (flow.State == WithdrawalFlow.Submitting || isYoung)
         {
             return Keep(flow, facts, "no such payout yet");
         }
@@ -97,6 +99,29 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
             ? Submit(flow, facts, WithdrawalEvents.Resubmit)
             : new FlowDecision.Park("No evidence of the payout, and its idempotency key may have been forgotten by the provider.");
     }
+
+    /// <summary>
+    /// Why a call whose answer was lost may not be repeated any more: a repeat that arrives when the provider has forgotten the key pays a second time.
+    /// </summary>
+    /// <param name="life">How long the provider remembers the key.</param>
+    /// <returns><see langword="null"/> while it may.</returns>
+    public FlowDecision? RefuseRepeat(Flow flow, WithdrawalFacts facts, TimeSpan life)
+    {
+        TimeSpan age = timeProvider.GetUtcNow() - (facts.FirstSubmittedAt ?? flow.CreatedAt);
+        TimeSpan margin = options.SettleWindow + options.ClockSkew;
+        return age < (margin < life / 2 ? life - margin : life / 2)
+            ? null
+            : new FlowDecision.Park("No evidence of the payout, and the provider may have forgotten its idempotency key.");
+    }
+
+    /// <summary>
+    /// The repeat was refused, and not as a duplicate. That ends it when the provider itself says so and the first call cannot be under way any more: a payout
+    /// that was taken would have been found. A refusal of ours asked nobody.
+    /// </summary>
+    public FlowDecision DecideRefusedRepeat(Flow flow, WithdrawalFacts facts, ProviderOutcome<ProviderPayout>.Declined declined) =>
+        declined.IsOurs || timeProvider.GetUtcNow() - (facts.SubmittedAt ?? flow.CreatedAt) < options.SettleWindow
+            ? Keep(flow, facts, $"a repeat was refused: {OutsideEvidence.Code(declined.Code)}")
+            : Fail(flow, facts, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code));
 
     /// <summary>Nothing new is known: the money stays where it is.</summary>
     public FlowDecision Keep(Flow flow, WithdrawalFacts facts, string reason) => flow.State == WithdrawalFlow.Submitting
@@ -152,11 +177,12 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
         };
     }
 
-    private FlowDecision UnderWay(Flow flow, WithdrawalFacts facts, ProviderPayout payout) => flow.State switch
+    private FlowDecision UnderWay(Flow flow, WithdrawalFacts facts, ProviderPayout payout, bool isNews) => flow.State switch
     {
-        WithdrawalFlow.InTransit => new FlowDecision.Wait("the payout is under way", NextLook(facts)),
-        WithdrawalFlow.Submitting or WithdrawalFlow.Unknown =>
-            new FlowDecision.Move(WithdrawalFlow.InTransit, FlowFacts.Write(facts), WithdrawalEvents.Accepted)
+        WithdrawalFlow.InTransit when !isNews => new FlowDecision.Wait("the payout is under way", NextLook(facts)),
+        WithdrawalFlow.InTransit or WithdrawalFlow.Submitting or WithdrawalFlow.Unknown =>
+            new FlowDecision.Move(
+                WithdrawalFlow.InTransit, FlowFacts.Write(facts), flow.State == WithdrawalFlow.InTransit ? WithdrawalEvents.HeldUp : WithdrawalEvents.Accepted)
             {
                 Evidence = ProviderEvidence.Of(payout),
                 ProviderReference = ReferenceOf(facts),
@@ -213,6 +239,13 @@ internal sealed class WithdrawalJudge(SubmissionPermits permits, WalletOptions o
         DateTimeOffset now = timeProvider.GetUtcNow();
         return PollSchedule.Next(now - (facts.SubmittedAt ?? now), options.PollFirst, options.PollMax);
     }
+
+    private static string? WaitsFor(ProviderPayoutStatus status) => status switch
+    {
+        ProviderPayoutStatus.Unclaimed => PendingReasons.Unclaimed,
+        ProviderPayoutStatus.OnHold => PendingReasons.OnHold,
+        _ => null,
+    };
 
     private static string? ReferenceOf(WithdrawalFacts facts) => facts.PayoutId is { } id ? $"{facts.Provider}:{id}" : null;
 

@@ -6,7 +6,8 @@ using Florin.Wallets.Steps;
 namespace Florin.Wallets.Withdrawals;
 
 /// <summary>Starts, cancels and shows withdrawals.</summary>
-internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources, WithdrawalCancel cancel, WalletOptions options)
+internal sealed class WithdrawalService(
+    IFlows flows, FundingSourceStore sources, PayoutRails rails, WithdrawalCancel cancel, WalletOptions options)
 {
     private const string Endpoint = "POST /wallets/withdraw";
 
@@ -19,10 +20,10 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
         }
 
         FlowId id = FlowId.FromIdempotencyKey(caller.Principal, Endpoint, idempotencyKey);
-        WithdrawalFacts? facts = await FactsAsync(id, caller, amount, destinationId, cancellationToken);
+        (WithdrawalFacts? facts, MovementRefusal? refused) = await FactsAsync(id, caller, amount, destinationId, cancellationToken);
         if (facts is null)
         {
-            return new MovementOutcome<Withdrawal>.Refused(MovementRefusal.SourceNotFound);
+            return new MovementOutcome<Withdrawal>.Refused(refused!.Value);
         }
 
         FlowStart start = new()
@@ -66,29 +67,36 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
             facts.DestinationId,
             flow.State is WithdrawalFlow.Failed or WithdrawalFlow.Canceled or WithdrawalFlow.Returned ? Failure(facts) : null,
             OutcomeUnknown: flow.State is WithdrawalFlow.Unknown or WithdrawalFlow.Debited or WithdrawalFlow.Submitting,
-            PendingReason: flow.State == WithdrawalFlow.HeldInSuspense ? PendingReasons.AccountNotOpen : null,
+            PendingReason(flow, facts),
             flow.CreatedAt);
     }
 
     /// <summary>The facts of a new withdrawal; of the stored one when the key was used before, because its destination may be gone by now.</summary>
-    private async ValueTask<WithdrawalFacts?> FactsAsync(
+    private async ValueTask<(WithdrawalFacts? Facts, MovementRefusal? Refused)> FactsAsync(
         FlowId id, WalletCaller caller, Money amount, Guid destinationId, CancellationToken cancellationToken)
     {
         if (await flows.GetAsync(id, cancellationToken) is { Kind: WithdrawalFlow.Kind } stored)
         {
-            return WithdrawalFacts.Of(stored);
+            return (WithdrawalFacts.Of(stored), null);
         }
 
         FundingSourceRow? destination = await sources.GetAsync(caller.UserId, destinationId, cancellationToken);
-        return destination is not { IsActive: true } ? null : new WithdrawalFacts
+        if (destination is not { IsActive: true })
         {
-            UserId = caller.UserId,
-            Amount = FlowFacts.AmountText(amount.MinorUnits),
-            Asset = amount.Asset.Code,
-            DestinationId = destinationId,
-            Provider = destination.Provider,
-            PayoutDestination = destination.ProviderPaymentMethodId,
-        };
+            return (null, MovementRefusal.SourceNotFound);
+        }
+
+        return rails.Refuse(destination.Provider, amount) is { } refusal
+            ? (null, refusal)
+            : (new WithdrawalFacts
+            {
+                UserId = caller.UserId,
+                Amount = FlowFacts.AmountText(amount.MinorUnits),
+                Asset = amount.Asset.Code,
+                DestinationId = destinationId,
+                Provider = destination.Provider,
+                PayoutDestination = destination.PayoutDestination,
+            }, null);
     }
 
     private static string Status(string state) => state switch
@@ -100,6 +108,14 @@ internal sealed class WithdrawalService(IFlows flows, FundingSourceStore sources
 
         // Also a state that only a newer program beside this one knows (fault T-05).
         _ => "pending",
+    };
+
+    /// <summary>Why it does not go on, although nobody is waited for but others; of a merchant's payout as well.</summary>
+    public static string? PendingReason(Flow flow, WithdrawalFacts facts) => flow.State switch
+    {
+        WithdrawalFlow.HeldInSuspense => PendingReasons.AccountNotOpen,
+        WithdrawalFlow.InTransit => facts.WaitsFor,
+        _ => null,
     };
 
     public static MovementFailure Failure(WithdrawalFacts facts)

@@ -22,6 +22,12 @@ internal sealed class HttpMerchant(HttpWorld world, string id, string token)
         return await HttpAnswer.ReadAsync(response);
     }
 
+    public async Task RemoveSourceAsync(string source)
+    {
+        using HttpResponseMessage response = await world.Server.SendAsync(HttpMethod.Delete, $"/wallets/funding-sources/{source}", null, token);
+        Assert.Equal(204, (int)response.StatusCode);
+    }
+
     public Task<JsonElement> GetAsync(string path) => world.Server.GetAsync(path, token);
 
     public Task<HttpAnswer> PayAsync(

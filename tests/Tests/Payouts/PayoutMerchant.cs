@@ -12,10 +12,16 @@ internal sealed class PayoutMerchant(BillingWorld world, BillingMerchant shop, s
 
     public string Bank => bank;
 
-    public static async Task<PayoutMerchant> CreateAsync(BillingWorld world, string account = "pm_usBankAccount_success")
+    public static Task<PayoutMerchant> CreateAsync(BillingWorld world, string account = "pm_usBankAccount_success") =>
+        LinkAsync(world, new { payment_method_id = account });
+
+    /// <summary>One that is paid to a PayPal account.</summary>
+    public static Task<PayoutMerchant> CreateWithPayPalAsync(BillingWorld world) => LinkAsync(world, new { paypal_account = "shop@example.com" });
+
+    private static async Task<PayoutMerchant> LinkAsync(BillingWorld world, object account)
     {
         BillingMerchant shop = await BillingMerchant.CreateAsync(world);
-        HttpAnswer linked = await shop.SendAsync("/wallets/funding-sources", new { payment_method_id = account });
+        HttpAnswer linked = await shop.SendAsync("/wallets/funding-sources", account);
         Assert.True(linked.Status == 201, linked.ToString());
         return new PayoutMerchant(world, shop, linked.Id);
     }

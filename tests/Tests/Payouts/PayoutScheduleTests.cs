@@ -37,6 +37,31 @@ public sealed class PayoutScheduleTests(BillingWorld world) : IClassFixture<Bill
     }
 
     [Fact]
+    public async Task A_schedule_pays_whole_units_where_PayPal_has_no_decimals_and_leaves_the_rest()
+    {
+        PayoutMerchant merchant = await PayoutMerchant.CreateWithPayPalAsync(world);
+        await merchant.PayAsync("1000.00", "HUF");
+        long before = await merchant.AvailableAsync("HUF");
+        Assert.NotEqual(0, before % 100);
+        await merchant.ScheduleAsync("daily", 0, "HUF");
+        DateOnly first = await TomorrowAsync();
+        await RunAsync(first);
+        JsonElement line = Line(await merchant.BatchAsync(first));
+        Assert.Equal(("claimed", "schedule"), (Text(line, "status"), Text(line, "claimed_by")));
+        Assert.Equal(before % 100, await merchant.AvailableAsync("HUF"));
+        JsonElement item = Assert.Single(
+            await world.Sandbox.PayPalObjectsAsync("payout_item"), made => Text(made.GetProperty("payout_item"), "sender_item_id") == Text(line, "payout_id"));
+        Assert.Equal(((before / 100).ToString(CultureInfo.InvariantCulture), "HUF"), (Text(Amount(item), "value"), Text(Amount(item), "currency")));
+
+        // A destination that cannot be paid in a currency is told when the schedule is set.
+        HttpAnswer refused = await merchant.SendPutAsync(
+            new { interval = "daily", currencies = new[] { new { currency = "AED", minimum_amount = "10.00", destination_id = merchant.Bank } } });
+        Assert.Equal((404, "not_found"), (refused.Status, refused.Code));
+
+        static JsonElement Amount(JsonElement made) => made.GetProperty("payout_item").GetProperty("amount");
+    }
+
+    [Fact]
     public async Task With_a_delay_each_run_plans_what_no_earlier_one_has_planned()
     {
         PayoutMerchant merchant = await PayoutMerchant.CreateAsync(world);

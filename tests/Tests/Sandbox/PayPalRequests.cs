@@ -210,7 +210,7 @@ public sealed class PayPalRequests(SandboxFixture fixture) : IClassFixture<Sandb
         var cancelled = await paypal.PostAsync($"/v1/payments/payouts-item/{item}/cancel", []);
         var again = await paypal.PostAsync($"/v1/payments/payouts-item/{item}/cancel", []);
         Assert.Equal((HttpStatusCode.Created, "USER_BUSINESS_ERROR"), (first.Status, second.Member("name")));
-        Assert.EndsWith($"/v1/payments/payouts/{id}", second.Body.GetProperty("links")[0].GetProperty("href").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith($"/v1/payments/payouts/{id}", second.Body.GetProperty("details")[0].GetProperty("link")[0].GetProperty("href").GetString(), StringComparison.Ordinal);
         Assert.Equal("RETURNED", cancelled.Member("transaction_status"));
         Assert.Equal("ITEM_ALREADY_CANCELLED", again.Member("name"));
     }

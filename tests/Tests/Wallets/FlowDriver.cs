@@ -22,6 +22,7 @@ internal sealed class FlowDriver
     public const string Clearing = "psp:stripe:clearing";
     public const string InTransit = "payout:stripe:in_transit";
     public const string Suspense = "suspense:stripe";
+    public const string Receiver = "somebody@example.com";
 
     private readonly Func<ScriptedProvider, SubmissionPermits, ManualTimeProvider, IFlowHandler> _makeHandler;
     private readonly List<FlowSignal> _inbox = [];
@@ -76,14 +77,15 @@ internal sealed class FlowDriver
         }));
 
     /// <summary>A withdrawal of 40.00 by a user who has 100.00, debited as its start does.</summary>
-    public static FlowDriver Withdrawal()
+    /// <param name="destination">What the flow remembers of whom it pays; null where that is read from where it is kept.</param>
+    public static FlowDriver Withdrawal(string? destination = "ba_1")
     {
         WithdrawalFacts facts = new()
         {
-            UserId = User, Amount = "4000", Asset = "USD", DestinationId = User, Provider = "stripe", PayoutDestination = "ba_1",
+            UserId = User, Amount = "4000", Asset = "USD", DestinationId = User, Provider = "stripe", PayoutDestination = destination,
         };
         FlowDriver driver = new(
-            (provider, permits, clock) => new WithdrawalHandler(provider, permits, Options, clock),
+            (provider, permits, clock) => new WithdrawalHandler(new PayoutRails([provider], new KnownDestinations()), permits, Options, clock),
             WithdrawalFlow.Kind,
             WithdrawalFlow.Debited,
             FlowFacts.Write(facts));
@@ -209,6 +211,13 @@ internal sealed class FlowDriver
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    /// <summary>Whom a destination names that no flow may remember.</summary>
+    private sealed class KnownDestinations : IPayoutDestinations
+    {
+        public ValueTask<string?> FindReceiverAsync(Guid destinationId, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<string?>(destinationId == User ? Receiver : null);
     }
 
     private IFlowHandler NewProcess() => _makeHandler(Provider, new SubmissionPermits(new SystemIdSource(Clock)), Clock);

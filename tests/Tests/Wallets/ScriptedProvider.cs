@@ -41,6 +41,17 @@ public sealed class ScriptedProvider : IPaymentProvider
 
     public string Name => "stripe";
 
+    /// <summary>Set for a provider without a list, whose repeats are answered by the original.</summary>
+    public TimeSpan? RepeatsAnswerFor { get; set; }
+
+    public bool HasList { get; set; } = true;
+
+    /// <summary>What it says when it declines.</summary>
+    public string DeclineCode { get; set; } = "insufficient_funds";
+
+    /// <summary>The payout requests that it got, in order.</summary>
+    public ConcurrentQueue<PayoutRequest> Requests { get; } = new();
+
     public Script Next { get; set; } = Script.Accept;
 
     /// <summary>What happens elsewhere while a call is under way.</summary>
@@ -95,9 +106,12 @@ public sealed class ScriptedProvider : IPaymentProvider
             PaymentStatus == ProviderPaymentStatus.Failed ? "card_declined" : null,
             PaymentStatus.ToString())));
 
-    public ValueTask<ProviderOutcome<ProviderPayout>> CreatePayoutAsync(PayoutRequest request, CancellationToken cancellationToken) =>
-        Act(request.IdempotencyKey, "po_", Payouts, id => new ProviderPayout(
+    public ValueTask<ProviderOutcome<ProviderPayout>> CreatePayoutAsync(PayoutRequest request, CancellationToken cancellationToken)
+    {
+        Requests.Enqueue(request);
+        return Act(request.IdempotencyKey, "po_", Payouts, id => new ProviderPayout(
             id, PayoutStatus, request.MinorUnits, request.Currency, request.OurReference, null, PayoutStatus.ToString()));
+    }
 
     public ValueTask<ProviderLookup<ProviderPayment>> GetPaymentAsync(string paymentId, CancellationToken cancellationToken) =>
         Look($"get {paymentId}", () => Payments.GetValueOrDefault(paymentId));
@@ -111,7 +125,8 @@ public sealed class ScriptedProvider : IPaymentProvider
 
     public ValueTask<ProviderLookup<ProviderPayout>> FindPayoutAsync(
         string ourReference, string destination, DateTimeOffset notBefore, CancellationToken cancellationToken) =>
-        Look($"find {ourReference}", () => Payouts.Values.FirstOrDefault(payout => payout.OurReference == ourReference));
+        !HasList ? ValueTask.FromResult<ProviderLookup<ProviderPayout>>(new ProviderLookup<ProviderPayout>.Unavailable("there is no list"))
+        : Look($"find {ourReference}", () => Payouts.Values.FirstOrDefault(payout => payout.OurReference == ourReference));
 
     public ValueTask<ProviderOutcome<string>> CreateCustomerAsync(CustomerRequest request, CancellationToken cancellationToken)
     {
@@ -174,7 +189,7 @@ public sealed class ScriptedProvider : IPaymentProvider
         return ValueTask.FromResult<ProviderOutcome<T>>(Next switch
         {
             Script.Accept => new ProviderOutcome<T>.Accepted(made!),
-            Script.Decline => new ProviderOutcome<T>.Declined("insufficient_funds", "no"),
+            Script.Decline => new ProviderOutcome<T>.Declined(DeclineCode, "no"),
             Script.NotSent => new ProviderOutcome<T>.NotSent("breaker open", TimeSpan.FromSeconds(7)),
             _ => new ProviderOutcome<T>.Unknown("no answer", "<html>502</html>"),
         });

@@ -30,6 +30,7 @@ internal sealed class WalletBench : IAsyncDisposable
         services.AddSingleton<IdSource>(new SystemIdSource(TimeProvider.System));
         services.AddSingleton<IDatabase>(database);
         services.AddSingleton<IPaymentProvider>(Provider);
+        services.AddSingleton<IPayoutProvider>(Provider);
         services.AddSingleton<IWalletOwners>(Owners);
         services.AddLedgerStorage(new LedgerOptions());
         services.AddFlowStorage();

@@ -41,7 +41,10 @@ public sealed record AccountResponse
 public sealed record AddFundingSourceRequest
 {
     /// <summary>Such as <c>pm_…</c>; never a card number.</summary>
-    public required string PaymentMethodId { get; init; }
+    public string? PaymentMethodId { get; init; }
+
+    /// <summary>Instead of it: the e-mail address or account id of a PayPal account to pay out to.</summary>
+    public string? PaypalAccount { get; init; }
 }
 
 /// <summary>An API key as it may be shown.</summary>
@@ -463,7 +466,7 @@ public sealed record FundingSourceResponse
 {
     public Guid Id { get; init; }
 
-    /// <summary><c>card</c> or <c>bank_account</c>.</summary>
+    /// <summary><c>card</c>, <c>bank_account</c> or <c>paypal</c>.</summary>
     public string Kind { get; init; } = "";
 
     public string? Brand { get; init; }
@@ -471,6 +474,9 @@ public sealed record FundingSourceResponse
     public string? Last4 { get; init; }
 
     public string? BankName { get; init; }
+
+    /// <summary>Of a PayPal account, so much of its e-mail address or id that its owner knows it again.</summary>
+    public string? Account { get; init; }
 
     /// <summary><c>active</c> or <c>removing</c>.</summary>
     public string Status { get; init; } = "";
@@ -898,7 +904,7 @@ public sealed record PayoutRequest
 
     public required string Currency { get; init; }
 
-    /// <summary>A bank account among the business's funding sources.</summary>
+    /// <summary>A bank or PayPal account among the business's funding sources; it says by which provider is paid.</summary>
     public required Guid DestinationId { get; init; }
 }
 
@@ -914,7 +920,7 @@ public sealed record PayoutResponse
 
     public string Currency { get; init; } = "";
 
-    /// <summary>The bank account: a funding source of the business.</summary>
+    /// <summary>The bank or PayPal account: a funding source of the business.</summary>
     public Guid DestinationId { get; init; }
 
     public FailureResponse? Failure { get; init; }
@@ -922,7 +928,7 @@ public sealed record PayoutResponse
     /// <summary>The provider's answer was lost; the money stays debited until evidence says more.</summary>
     public bool OutcomeUnknown { get; init; }
 
-    /// <summary><c>account_not_open</c>: the money came back and waits in suspense until the merchant's account is open again; else null.</summary>
+    /// <summary><c>account_not_open</c>: the money came back and waits in suspense until the merchant's account is open again; <c>unclaimed</c> or <c>on_hold</c>: PayPal has it and has not paid it; else null.</summary>
     public string? PendingReason { get; init; }
 
     /// <summary>The batch that it belongs to, or null.</summary>
@@ -970,7 +976,7 @@ public sealed record PayoutTermsRequest
     /// <summary>Less than this is not paid; above zero.</summary>
     public required string MinimumAmount { get; init; }
 
-    /// <summary>A bank account among the business's funding sources.</summary>
+    /// <summary>A bank or PayPal account among the business's funding sources.</summary>
     public required Guid DestinationId { get; init; }
 }
 
@@ -1541,7 +1547,7 @@ public sealed record WithdrawalRequest
 
     public required string Currency { get; init; }
 
-    /// <summary>A funding source of the caller.</summary>
+    /// <summary>A funding source of the caller; it says by which provider is paid.</summary>
     public required Guid DestinationId { get; init; }
 }
 
@@ -1563,7 +1569,7 @@ public sealed record WithdrawalResponse
     /// <summary>The provider's answer was lost; the money stays debited until evidence says more.</summary>
     public bool OutcomeUnknown { get; init; }
 
-    /// <summary><c>account_not_open</c>: the money came back and waits in suspense until the wallet's account is open again; else null.</summary>
+    /// <summary><c>account_not_open</c>: the money came back and waits in suspense until the wallet's account is open again; <c>unclaimed</c> or <c>on_hold</c>: PayPal has it and has not paid it; else null.</summary>
     public string? PendingReason { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

@@ -12,7 +12,7 @@ public sealed class WalletsApi
 
     internal WalletsApi(Caller caller) => _caller = caller;
 
-    /// <summary>Links a card or bank account: <c>POST /wallets/funding-sources</c>.</summary>
+    /// <summary>Links a card, bank account or PayPal account: <c>POST /wallets/funding-sources</c>.</summary>
     public Task<FundingSourceResponse> AddFundingSourceAsync(AddFundingSourceRequest body, CancellationToken cancellationToken = default) =>
         _caller.SendAsync<FundingSourceResponse>(new Call(HttpMethod.Post, $"/wallets/funding-sources", body), cancellationToken);
 
@@ -24,7 +24,7 @@ public sealed class WalletsApi
     public Task<DepositResponse> GetDepositAsync(Guid id, CancellationToken cancellationToken = default) =>
         _caller.SendAsync<DepositResponse>(new Call(HttpMethod.Get, $"/wallets/deposits/{Call.Segment(id)}"), cancellationToken);
 
-    /// <summary>Shows a linked card or bank account: <c>GET /wallets/funding-sources/{id}</c>.</summary>
+    /// <summary>Shows a linked card, bank account or PayPal account: <c>GET /wallets/funding-sources/{id}</c>.</summary>
     public Task<FundingSourceResponse> GetFundingSourceAsync(Guid id, CancellationToken cancellationToken = default) =>
         _caller.SendAsync<FundingSourceResponse>(new Call(HttpMethod.Get, $"/wallets/funding-sources/{Call.Segment(id)}"), cancellationToken);
 
@@ -44,11 +44,11 @@ public sealed class WalletsApi
     public Task<WithdrawalResponse> GetWithdrawalAsync(Guid id, CancellationToken cancellationToken = default) =>
         _caller.SendAsync<WithdrawalResponse>(new Call(HttpMethod.Get, $"/wallets/withdrawals/{Call.Segment(id)}"), cancellationToken);
 
-    /// <summary>Lists linked cards and bank accounts: <c>GET /wallets/funding-sources</c>.</summary>
+    /// <summary>Lists linked cards, bank accounts and PayPal accounts: <c>GET /wallets/funding-sources</c>.</summary>
     public Task<Page<FundingSourceResponse>> ListFundingSourcesAsync(CancellationToken cancellationToken = default) =>
         _caller.SendAsync<Page<FundingSourceResponse>>(new Call(HttpMethod.Get, $"/wallets/funding-sources"), cancellationToken);
 
-    /// <summary>Unlinks a card or bank account: <c>DELETE /wallets/funding-sources/{id}</c>.</summary>
+    /// <summary>Unlinks a card, bank account or PayPal account: <c>DELETE /wallets/funding-sources/{id}</c>.</summary>
     public Task RemoveFundingSourceAsync(Guid id, CancellationToken cancellationToken = default) =>
         _caller.SendAsync(new Call(HttpMethod.Delete, $"/wallets/funding-sources/{Call.Segment(id)}"), cancellationToken);
 

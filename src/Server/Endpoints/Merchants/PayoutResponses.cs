@@ -6,9 +6,9 @@ namespace Florin.Server.Endpoints.Merchants;
 
 /// <param name="Status"><c>pending</c>, <c>in_transit</c>, <c>paid</c>, <c>failed</c> or <c>canceled</c> (the money is back) or <c>returned</c> (paid, and came back).</param>
 /// <param name="Amount">Decimal string in major units of <paramref name="Currency"/>.</param>
-/// <param name="DestinationId">The bank account: a funding source of the business.</param>
+/// <param name="DestinationId">The bank or PayPal account: a funding source of the business.</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost; the money stays debited until evidence says more.</param>
-/// <param name="PendingReason"><c>account_not_open</c>: the money came back and waits in suspense until the merchant's account is open again; else null.</param>
+/// <param name="PendingReason"><c>account_not_open</c>: the money came back and waits in suspense until the merchant's account is open again; <c>unclaimed</c> or <c>on_hold</c>: PayPal has it and has not paid it; else null.</param>
 /// <param name="BatchId">The batch that it belongs to, or null.</param>
 internal sealed record PayoutResponse(
     Guid Id,

@@ -17,7 +17,7 @@ internal sealed class SetPayoutSchedule : IEndpoint
     internal sealed record PayoutScheduleRequest(string Interval, int? Day, int? DelayDays, IReadOnlyList<PayoutTermsRequest>? Currencies);
 
     /// <param name="MinimumAmount">Less than this is not paid; above zero.</param>
-    /// <param name="DestinationId">A bank account among the business's funding sources.</param>
+    /// <param name="DestinationId">A bank or PayPal account among the business's funding sources.</param>
     internal sealed record PayoutTermsRequest(string Currency, string MinimumAmount, Guid DestinationId);
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapPut("/merchants/me/payout-schedule", HandleAsync)
@@ -40,7 +40,7 @@ internal sealed class SetPayoutSchedule : IEndpoint
 
         return await payouts.SetScheduleAsync(payee, schedule, cancellationToken) is { } set
             ? Results.Json(PayoutScheduleResponse.Of(set), JsonConventions.Options)
-            : Problems.Of(ProblemCode.NotFound, "A destination_id names no bank account of yours that can be used.");
+            : Problems.Of(ProblemCode.NotFound, "A destination_id names no bank or PayPal account of yours that can be paid in its currency.");
     }
 
     private static PayoutSchedule Read(RequestBody body, WalletOptions options)

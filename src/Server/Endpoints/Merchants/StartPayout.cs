@@ -10,7 +10,7 @@ namespace Florin.Server.Endpoints.Merchants;
 internal sealed class StartPayout : IEndpoint
 {
     /// <param name="Amount">Decimal string in major units, above zero.</param>
-    /// <param name="DestinationId">A bank account among the business's funding sources.</param>
+    /// <param name="DestinationId">A bank or PayPal account among the business's funding sources; it says by which provider is paid.</param>
     internal sealed record PayoutRequest(string Amount, string Currency, Guid DestinationId);
 
     public void Map(IEndpointRouteBuilder routes)

@@ -8,7 +8,7 @@ namespace Florin.Server.Endpoints.Wallets;
 internal sealed class GetFundingSource : IEndpoint
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/wallets/funding-sources/{id}", HandleAsync)
-        .WithTags("Wallets").WithSummary("Shows a linked card or bank account").WithName("get_funding_source")
+        .WithTags("Wallets").WithSummary("Shows a linked card, bank account or PayPal account").WithName("get_funding_source")
         .RequireAuthorization(IdentityPolicies.User).Produces<FundingSourceResponse>().Answers(ProblemCode.NotFound);
 
     private static async Task<IResult> HandleAsync(HttpContext context, string id, IWallets wallets, CancellationToken cancellationToken) =>

@@ -71,6 +71,10 @@ internal static class MovementAnswers
     {
         MovementRefusal.AmountMustBePositive => Problems.Field("amount", "must be above zero"),
         MovementRefusal.UnsupportedCurrency => Problems.Field("currency", "is not a currency that wallets hold", ProblemCode.UnsupportedCurrency),
+        MovementRefusal.CurrencyNotOfDestination => Problems.Field(
+            "currency", $"is not a currency that the {sourceField} can be paid in", ProblemCode.UnsupportedCurrency),
+        MovementRefusal.AmountNotOfDestination => Problems.Field(
+            "amount", $"has more decimals than the {sourceField} can be paid in this currency", ProblemCode.TooManyDecimals),
         MovementRefusal.SourceNotFound => Problems.Of(ProblemCode.NotFound, $"{sourceField} names no funding source of yours that can be used."),
         MovementRefusal.RecipientNotFound => Problems.Of(ProblemCode.NotFound, $"{sourceField} names nobody who has a wallet."),
         MovementRefusal.SameWallet => Problems.Field(sourceField, "must be another wallet than your own"),

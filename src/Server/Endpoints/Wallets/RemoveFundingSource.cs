@@ -9,7 +9,7 @@ namespace Florin.Server.Endpoints.Wallets;
 internal sealed class RemoveFundingSource : IEndpoint
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/wallets/funding-sources/{id}", HandleAsync)
-        .WithTags("Wallets").WithSummary("Unlinks a card or bank account").WithName("remove_funding_source")
+        .WithTags("Wallets").WithSummary("Unlinks a card, bank account or PayPal account").WithName("remove_funding_source")
         .RequireAuthorization(IdentityPolicies.User).Produces(StatusCodes.Status204NoContent)
         .Answers(ProblemCode.NotFound, ProblemCode.ProviderUnavailable);
 

@@ -5,11 +5,11 @@ using Florin.Wallets;
 
 namespace Florin.Server.Endpoints.Wallets;
 
-/// <summary><c>POST /wallets/withdraw</c>: debits the wallet at once and pays out to a linked bank account or card.</summary>
+/// <summary><c>POST /wallets/withdraw</c>: debits the wallet at once and pays out to a linked bank account, card or PayPal account.</summary>
 internal sealed class StartWithdrawal : IEndpoint
 {
     /// <param name="Amount">Decimal string in major units, above zero.</param>
-    /// <param name="DestinationId">A funding source of the caller.</param>
+    /// <param name="DestinationId">A funding source of the caller; it says by which provider is paid.</param>
     internal sealed record WithdrawalRequest(string Amount, string Currency, Guid DestinationId);
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/wallets/withdraw", HandleAsync)

@@ -18,13 +18,14 @@ internal sealed record WalletResponse(Guid WalletId, string Kind, IReadOnlyList<
             balance.Asset.Code, balance.Available.ToMajorUnits(), balance.PendingIn.ToMajorUnits(), balance.Held.ToMajorUnits()))]);
 }
 
-/// <param name="Kind"><c>card</c> or <c>bank_account</c>.</param>
+/// <param name="Kind"><c>card</c>, <c>bank_account</c> or <c>paypal</c>.</param>
+/// <param name="Account">Of a PayPal account, so much of its e-mail address or id that its owner knows it again.</param>
 /// <param name="Status"><c>active</c> or <c>removing</c>.</param>
 internal sealed record FundingSourceResponse(
-    Guid Id, string Kind, string? Brand, string? Last4, string? BankName, string Status, DateTimeOffset CreatedAt)
+    Guid Id, string Kind, string? Brand, string? Last4, string? BankName, string? Account, string Status, DateTimeOffset CreatedAt)
 {
     public static FundingSourceResponse Of(FundingSource source) => new(
-        source.Id, JsonConventions.SnakeCase(source.Kind.ToString()), source.Brand, source.Last4, source.BankName, source.Status, source.CreatedAt);
+        source.Id, JsonConventions.SnakeCase(source.Kind.ToString()), source.Brand, source.Last4, source.BankName, source.Account, source.Status, source.CreatedAt);
 }
 
 /// <param name="Code">Stable.</param>
@@ -64,7 +65,7 @@ internal sealed record DepositResponse(
 
 /// <param name="Status"><c>pending</c>, <c>in_transit</c>, <c>success</c>, <c>failed</c> (the money is back) or <c>returned</c> (paid, and came back).</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost; the money stays debited until evidence says more.</param>
-/// <param name="PendingReason"><c>account_not_open</c>: the money came back and waits in suspense until the wallet's account is open again; else null.</param>
+/// <param name="PendingReason"><c>account_not_open</c>: the money came back and waits in suspense until the wallet's account is open again; <c>unclaimed</c> or <c>on_hold</c>: PayPal has it and has not paid it; else null.</param>
 internal sealed record WithdrawalResponse(
     Guid Id,
     string Status,

@@ -10,7 +10,7 @@ namespace Florin.Wallets;
 public interface IPayouts
 {
     /// <summary>Debits the merchant's balance and pays out, now.</summary>
-    /// <param name="destinationId">A bank account of the merchant: a funding source of its wallet.</param>
+    /// <param name="destinationId">A bank or PayPal account of the merchant: a funding source of its wallet. It says by which provider is paid.</param>
     ValueTask<MovementOutcome<Payout>> StartAsync(
         WalletCaller caller, string idempotencyKey, Money amount, Guid destinationId, CancellationToken cancellationToken);
 
@@ -29,7 +29,7 @@ public interface IPayouts
     ValueTask<PayoutSchedule> GetScheduleAsync(Guid merchant, CancellationToken cancellationToken);
 
     /// <summary>Replaces the schedule. Batches that are planned stay as they are.</summary>
-    /// <returns><see langword="null"/> when a destination is no bank account of the merchant.</returns>
+    /// <returns><see langword="null"/> when a destination is no bank or PayPal account of the merchant, or cannot be paid in the currency.</returns>
     ValueTask<PayoutSchedule?> SetScheduleAsync(WalletCaller caller, PayoutSchedule schedule, CancellationToken cancellationToken);
 
     ValueTask<PayoutBatch?> GetBatchAsync(Guid merchant, Guid batchId, CancellationToken cancellationToken);

@@ -6,7 +6,7 @@ namespace Florin.Wallets;
 /// <summary>A payout as its merchant sees it.</summary>
 /// <param name="Status"><c>pending</c>, <c>in_transit</c>, <c>paid</c>, <c>failed</c> or <c>canceled</c> (the money is back) or <c>returned</c> (paid, and came back).</param>
 /// <param name="OutcomeUnknown">The provider's answer was lost; the money stays debited until evidence says more (fault U-07).</param>
-/// <param name="PendingReason"><c>account_not_open</c>: the money came back and waits in suspense until the account is open again; else null.</param>
+/// <param name="PendingReason">One of <see cref="PendingReasons"/>, or null.</param>
 /// <param name="BatchId">The batch that it belongs to, or null.</param>
 public sealed record Payout(
     Guid Id,

@@ -27,5 +27,5 @@ public sealed record PayoutSchedule(PayoutInterval Interval, int? Day, int Delay
 }
 
 /// <param name="Minimum">Less than this is not paid; its currency is what is paid. Above zero.</param>
-/// <param name="DestinationId">A bank account of the merchant.</param>
+/// <param name="DestinationId">A bank or PayPal account of the merchant.</param>
 public sealed record PayoutTerms(Money Minimum, Guid DestinationId);
