@@ -28,7 +28,7 @@ internal sealed class PayPalParts : IDisposable
         Payouts = new PayPalPayouts(client, outcomes);
         Vault = new PayPalVault(client, outcomes, reads);
         Events = new PayPalEventFeed(client, outcomes, options, timeProvider);
-        Settlements = new PayPalSettlements(new PayPalTransactions(client, outcomes), client, outcomes, timeProvider);
+        Settlements = new PayPalSettlements(new PayPalTransactions(client, outcomes), reads, client, outcomes, timeProvider);
         Webhooks = new PayPalWebhookVerifier(options, _certificates, timeProvider);
     }
 

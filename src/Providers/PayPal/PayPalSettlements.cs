@@ -12,7 +12,8 @@ namespace Florin.Providers.PayPal;
 /// change. So a withdrawal counts as paid when the list has come three hours further than it, and with each batch the 31 days before it are read again.
 /// Source: developer.paypal.com Transaction Search v1.
 /// </remarks>
-internal sealed class PayPalSettlements(PayPalTransactions transactions, PayPalClient client, PayPalOutcomes outcomes, TimeProvider timeProvider) : ISettlementSource
+internal sealed class PayPalSettlements(
+    PayPalTransactions transactions, PayPalReads reads, PayPalClient client, PayPalOutcomes outcomes, TimeProvider timeProvider) : ISettlementSource
 {
     private const string TimeFormat = "O";
 
@@ -138,7 +139,16 @@ internal sealed class PayPalSettlements(PayPalTransactions transactions, PayPalC
             switch (await ReadAsync(operation, from, to, string.Empty, cancellationToken))
             {
                 case ProviderLookup<PayPalRows>.Found { Value: { } rows }:
-                    lines.AddRange(rows.Rows.Where(row => row.IsDone).Select(row => row.ToLine()).OfType<SettlementLine>());
+                    foreach (SettlementLine line in rows.Rows.Where(row => row.IsDone).Select(row => row.ToLine()).OfType<SettlementLine>())
+                    {
+                        if (await NamedAsync(operation, line, cancellationToken) is not { } named)
+                        {
+                            return outcomes.Unavailable<SettlementPage<SettlementLine>>(operation, "the capture that a row is about cannot be read");
+                        }
+
+                        lines.Add(named);
+                    }
+
                     return outcomes.Found(
                         operation,
                         new SettlementPage<SettlementLine>(lines, to < end ? $"{Onwards}{Text(to)}" : Text(batch.At), to < end));
@@ -150,6 +160,24 @@ internal sealed class PayPalSettlements(PayPalTransactions transactions, PayPalC
                     return outcomes.Unavailable<SettlementPage<SettlementLine>>(operation, "more transactions in a second than the provider lists at once");
             }
         }
+    }
+
+    /// <summary>A dispute's row has no reference of ours, and may be listed before its capture's: the capture says which payment it is of.</summary>
+    /// <returns><see langword="null"/> when it cannot be read now.</returns>
+    private async ValueTask<SettlementLine?> NamedAsync(string operation, SettlementLine line, CancellationToken cancellationToken)
+    {
+        if (line is not { Kind: SettlementLineKind.Dispute or SettlementLineKind.DisputeReversal or SettlementLineKind.Refund, OurReference: null }
+            || line.SourceId == line.Id || !PayPalIds.IsId(line.SourceId))
+        {
+            return line;
+        }
+
+        return await reads.OrderOfCaptureAsync(operation, line.SourceId, cancellationToken) switch
+        {
+            ProviderLookup<string>.Found { Value: { } order } => line with { PaymentId = order },
+            ProviderLookup<string>.NotFound => line,
+            _ => null,
+        };
     }
 
     /// <summary>What was in the balance before anything is listed: nobody is named for it, and it leaves first.</summary>

@@ -62,7 +62,7 @@ internal static class TransactionSearch
         var hasBalances = !Array.Exists(Filters, name => call.Text(name) is not null);
         return PayPalAnswer.Ok(new JsonObject
         {
-            ["transaction_details"] = new JsonArray([.. rows.Skip((page - 1) * size).Take(size).Select(row => Show(row, hasBalances))]),
+            ["transaction_details"] = new JsonArray([.. rows.Skip((page - 1) * size).Take(size).Select(row => (JsonNode)Show(row, hasBalances))]),
             ["start_date"] = Time(start),
             ["end_date"] = Time(end),
             ["last_refreshed_datetime"] = Time(refreshed),
@@ -101,7 +101,7 @@ internal static class TransactionSearch
         return PayPalAnswer.Ok(new JsonObject { ["balances"] = balances, ["as_of_time"] = Time(at), ["last_refresh_time"] = Time(call.Unit.Now) });
     }
 
-    private static JsonNode Show(StoredObject row, bool hasBalances)
+    private static JsonObject Show(StoredObject row, bool hasBalances)
     {
         var info = row.Body.Copy();
         if (!hasBalances)

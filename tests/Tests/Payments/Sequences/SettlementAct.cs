@@ -30,7 +30,7 @@ internal sealed class SettlementAct(SequenceWorld world, int seed, Findings find
         for (int round = 1; round <= Rounds; round++)
         {
             bool isLast = round == Rounds;
-            if (isLast)
+            if (round == 2)
             {
                 foreach (string row in late)
                 {
