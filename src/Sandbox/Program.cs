@@ -100,6 +100,7 @@ internal static class Program
         ClockControl.Map(app);
         StripeControl.Map(app);
         PayPalControl.Map(app);
+        PayPalBalanceControl.Map(app);
         WebhooksControl.Map(app);
         ResetControl.Map(app);
         app.Map("/stripe/{**path}", (HttpContext http, StripeEndpoint endpoint) => endpoint.HandleAsync(http));

@@ -37,7 +37,7 @@ public sealed record ProviderSettlement(
 
 /// <param name="Number">Its place, from 1.</param>
 /// <param name="LineId">The provider's id.</param>
-/// <param name="Type"><c>payment</c>, <c>refund</c>, <c>refund_returned</c>, <c>dispute</c>, <c>dispute_reversal</c>, <c>fee</c>, <c>payment_reversal</c>, <c>batch_returned</c> or <c>other</c>.</param>
+/// <param name="Type"><c>payment</c>, <c>refund</c>, <c>refund_returned</c>, <c>dispute</c>, <c>dispute_reversal</c>, <c>fee</c>, <c>payment_reversal</c>, <c>batch_returned</c>, <c>payout</c>, <c>withheld</c>, <c>carried</c> or <c>other</c>.</param>
 /// <param name="Gross">Signed smallest units.</param>
 /// <param name="Fee">Signed smallest units: what the provider kept.</param>
 /// <param name="PaymentId">The payment or deposit that it belongs to, or null.</param>

@@ -41,6 +41,7 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<IMerchants, MerchantBalances>();
         services.AddSingleton<MerchantReserves>();
         services.AddSingleton<SettlementStore>();
+        services.AddSingleton<SettlementMovements>();
         services.AddSingleton<SettlementSources>();
         services.AddSingleton<SettlementService>();
         services.AddSingleton<ISettlements, SettlementReader>();

@@ -16,7 +16,8 @@ internal static class SettlementFlow
     private const string Lines =
         "payment: Dr bank:{bank}:safeguarded (net), expense:psp_fees (fee), expense:settlement_differences (what is missing) / Cr psp:{provider}:clearing, "
         + "Dr bank:{bank}:safeguarded / Cr suspense:{provider} (what is too much); "
-        + "refund, dispute, reversal: Dr psp:{provider}:clearing / Cr bank:{bank}:safeguarded, and the other way when it came back; "
+        + "refund, dispute, reversal, payout, what is withheld: Dr psp:{provider}:clearing / Cr bank:{bank}:safeguarded, and the other way when it came back; "
+        + "what is carried, where lines are not named: Dr bank:{bank}:safeguarded / Cr psp:{provider}:clearing, and the other way when it is used up; "
         + "fee: Dr expense:psp_fees / Cr bank:{bank}:safeguarded; "
         + "what the house bears: Dr bank:{bank}:safeguarded / Cr bank:{bank}:operating; "
         + "what is nobody's: Dr bank:{bank}:safeguarded, expense:psp_fees / Cr suspense:{provider}, or Dr shortfall:{provider} / Cr bank:{bank}:safeguarded";

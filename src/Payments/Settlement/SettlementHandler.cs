@@ -12,7 +12,13 @@ namespace Florin.Payments.Settlement;
 /// that ever came, and the ledger every line that was posted. Signals only say that the provider should be asked (fault W-16).
 /// </summary>
 internal sealed class SettlementHandler(
-    SettlementSources sources, SettlementStore store, IServiceProvider services, PaymentBell bell, PaymentOptions options, TimeProvider timeProvider) : IFlowHandler
+    SettlementSources sources,
+    SettlementStore store,
+    SettlementMovements movements,
+    IServiceProvider services,
+    PaymentBell bell,
+    PaymentOptions options,
+    TimeProvider timeProvider) : IFlowHandler
 {
     /// <summary>The signal that a later settlement has a line about this one.</summary>
     public const string RepaidSignal = "repaid";
@@ -64,7 +70,38 @@ internal sealed class SettlementHandler(
 
         // One that failed before it was seen is posted and taken back like any other, and nothing of it counts as settled meanwhile.
         await store.SetReturnedAsync(facts.Provider, facts.BatchId, batch.Status == SettlementBatchStatus.Failed, cancellationToken);
-        return await ItemiseAsync(flow, facts, source, cancellationToken);
+        return source.NamesLines ? await ItemiseAsync(flow, facts, source, cancellationToken) : await TakeAsync(flow, facts, source, cancellationToken);
+    }
+
+    /// <summary>Reads what the balance did up to a batch that does not say what it holds, and takes the oldest of it.</summary>
+    private async ValueTask<FlowDecision> TakeAsync(Flow flow, SettlementFacts facts, ISettlementSource source, CancellationToken cancellationToken)
+    {
+        string kept = $"{facts.Provider}:movements";
+        string? cursor = await store.GetCursorAsync(kept, cancellationToken);
+        DateTimeOffset since = await store.GetSinceAsync(facts.Provider, timeProvider.GetUtcNow() - options.SettlementLookback, cancellationToken);
+        bool hasMore = true;
+        while (hasMore)
+        {
+            if (await source.ListLinesAsync(facts.BatchId, cursor, since, cancellationToken)
+                is not ProviderLookup<SettlementPage<SettlementLine>>.Found { Value: { } page })
+            {
+                return new FlowDecision.Wait("the provider does not list what its balance did", Next(flow));
+            }
+
+            await movements.KeepAsync(facts.Provider, page.Items, cancellationToken);
+            hasMore = page.HasMore && page.NextCursor != cursor;
+            cursor = page.NextCursor ?? cursor;
+        }
+
+        await movements.TakeAsync(facts.Provider, facts.BatchId, facts.Asset, facts.Net, cancellationToken);
+
+        // Only now: whoever stops before this line reads it all once more.
+        if (cursor is not null)
+        {
+            await store.SetCursorAsync(kept, cursor, timeProvider.GetUtcNow(), cancellationToken);
+        }
+
+        return Itemised(facts, await store.CountAsync(facts.Provider, facts.BatchId, cancellationToken), duplicates: 0);
     }
 
     private async ValueTask<FlowDecision> ItemiseAsync(Flow flow, SettlementFacts facts, ISettlementSource source, CancellationToken cancellationToken)
@@ -75,7 +112,8 @@ internal sealed class SettlementHandler(
         bool hasMore = true;
         while (hasMore)
         {
-            if (await source.ListLinesAsync(facts.BatchId, cursor, cancellationToken) is not ProviderLookup<SettlementPage<SettlementLine>>.Found { Value: { } page })
+            if (await source.ListLinesAsync(facts.BatchId, cursor, DateTimeOffset.MinValue, cancellationToken)
+                is not ProviderLookup<SettlementPage<SettlementLine>>.Found { Value: { } page })
             {
                 return new FlowDecision.Wait("the provider does not list its lines", Next(flow));
             }
@@ -92,11 +130,12 @@ internal sealed class SettlementHandler(
             return new FlowDecision.Park($"The lines of {facts.BatchId} make {SettlementFacts.Text(sum)} and not {facts.Amount}.");
         }
 
-        SettlementFacts known = facts with
-        {
-            Lines = await store.CountAsync(facts.Provider, facts.BatchId, cancellationToken),
-            Duplicates = duplicates,
-        };
+        return Itemised(facts, await store.CountAsync(facts.Provider, facts.BatchId, cancellationToken), duplicates);
+    }
+
+    private static FlowDecision.Move Itemised(SettlementFacts facts, int lines, int duplicates)
+    {
+        SettlementFacts known = facts with { Lines = lines, Duplicates = duplicates };
         bool isDuplicate = known is { Lines: 0, Duplicates: > 0 };
         return new FlowDecision.Move(
             isDuplicate ? SettlementFlow.Duplicate : SettlementFlow.Posting,
@@ -188,7 +227,7 @@ internal sealed class SettlementHandler(
         // A payment whose answer was lost does not know the provider's id of it, and may not be able to look for itself.
         string payload = row.Line.PaymentId is { Length: > 0 } known ? OutsideEvidence.SignalPayload(known) : "{}";
         await bell.RingAsync(id, flow, PaymentCount.SettlementSignal, payload, cancellationToken, attempt: flow.Attempts);
-        return PaymentFlow.IsTaken(payment.State) || payment.State == PaymentFlow.Mismatch;
+        return PaymentFlow.IsTaken(payment.State) || payment.State is PaymentFlow.Mismatch or PaymentFlow.Returned;
     }
 
     /// <summary>A bank may send money back for days (faults R-17, W-05).</summary>

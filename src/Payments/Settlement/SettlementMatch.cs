@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Florin.Flows;
 using Florin.Payments.Charging;
+using Florin.Payments.Refunds;
 using Florin.Providers;
 
 namespace Florin.Payments.Settlement;
@@ -19,7 +20,7 @@ internal sealed class SettlementMatch(IFlows flows, SettlementStore store)
 
         switch (line.Kind)
         {
-            case SettlementLineKind.Fee:
+            case SettlementLineKind.Fee or SettlementLineKind.Withheld or SettlementLineKind.Carried:
                 return row with { FlowId = null, Difference = 0, IsSuspense = false };
 
             case SettlementLineKind.BatchReturned:
@@ -29,12 +30,18 @@ internal sealed class SettlementMatch(IFlows flows, SettlementStore store)
             case SettlementLineKind.Other:
                 return Nobody(row);
 
+            case SettlementLineKind.Payout:
+                // A payout is another module's, which knows what it is worth.
+                return await FindAsync(facts, line, cancellationToken) is { } payout
+                    ? row with { FlowId = payout.Id.Value, Difference = 0, IsSuspense = false }
+                    : Nobody(row);
+
             case SettlementLineKind.Payment:
                 return await OfPaymentAsync(facts, row, cancellationToken);
 
             case SettlementLineKind.Refund or SettlementLineKind.RefundReturned or SettlementLineKind.Dispute or SettlementLineKind.DisputeReversal
                 or SettlementLineKind.PaymentReversal:
-                Flow? payment = await FindAsync(facts, line, cancellationToken);
+                Flow? payment = await FindPaymentAsync(facts, line, cancellationToken);
 
                 // Nothing but a payment of ours has refunds and disputes in the books.
                 return payment is { Kind: PaymentFlow.Kind } && PaymentFacts.Of(payment).Asset == facts.Asset
@@ -73,12 +80,25 @@ internal sealed class SettlementMatch(IFlows flows, SettlementStore store)
         return isWhole ? matched with { Difference = (Int128)before + row.Line.Gross - (Int128)payment.CapturedUnits } : matched;
     }
 
+    /// <summary>The payment that a refund or dispute is of: named by the line, by the refund's own flow, or by the line of what was captured.</summary>
+    private async ValueTask<Flow?> FindPaymentAsync(SettlementFacts facts, SettlementLine line, CancellationToken cancellationToken)
+    {
+        Flow? named = await FindAsync(facts, line, cancellationToken);
+        Guid? payment = named is { Kind: RefundFlow.Kind } ? RefundFacts.Of(named).PaymentId
+            : named is null && line.SourceId.Length > 0 ? await store.FlowOfSourceAsync(facts.Provider, line.SourceId, cancellationToken)
+            : null;
+        return payment is { } id ? await flows.GetAsync(new FlowId(id), cancellationToken) : named;
+    }
+
     private async ValueTask<Flow?> FindAsync(SettlementFacts facts, SettlementLine line, CancellationToken cancellationToken)
     {
         Flow? flow = line.PaymentId is { Length: > 0 } payment
             ? await flows.FindByProviderReferenceAsync($"{facts.Provider}:{payment}", cancellationToken)
             : null;
-        return flow ?? (Guid.TryParseExact(line.OurReference, "D", out Guid id) ? await flows.GetAsync(new FlowId(id), cancellationToken) : null);
+
+        // A refund's parts carry its id and their number.
+        return flow ?? (line.OurReference is { } reference && Guid.TryParseExact(RefundPart.FlowOf(reference), "D", out Guid id)
+            ? await flows.GetAsync(new FlowId(id), cancellationToken) : null);
     }
 
     private static SettlementRow Nobody(SettlementRow row) => row with { FlowId = null, Difference = 0, IsSuspense = true };

@@ -40,7 +40,8 @@ internal sealed class SettlementPostings(Flow flow, SettlementFacts facts)
             SettlementLineKind.Payment => Payment(line, row.Difference),
 
             // The dispute's own flow posts its fee.
-            SettlementLineKind.Dispute or SettlementLineKind.DisputeReversal or SettlementLineKind.BatchReturned =>
+            SettlementLineKind.Dispute or SettlementLineKind.DisputeReversal or SettlementLineKind.BatchReturned or SettlementLineKind.Withheld
+                or SettlementLineKind.Carried =>
                 [Move(Bank, Clearing, line.Net, PaymentCodes.Settlement)],
             SettlementLineKind.Fee => HouseBears(-line.Net),
             _ => [Move(Bank, Clearing, line.Gross, PaymentCodes.Settlement), .. HouseBears(line.Fee)],

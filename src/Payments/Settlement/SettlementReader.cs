@@ -66,6 +66,9 @@ internal sealed class SettlementReader(IFlows flows, SettlementStore store) : IS
         SettlementLineKind.Fee => "fee",
         SettlementLineKind.PaymentReversal => "payment_reversal",
         SettlementLineKind.BatchReturned => "batch_returned",
+        SettlementLineKind.Payout => "payout",
+        SettlementLineKind.Withheld => "withheld",
+        SettlementLineKind.Carried => "carried",
         _ => throw new UnreachableException(),
     };
 }

@@ -10,6 +10,9 @@ internal sealed class SettlementService(IServiceProvider services, SettlementSto
     // The runner is made of the handlers, which use this.
     private readonly Lazy<IFlows> _flows = new(() => (IFlows)(services.GetService(typeof(IFlows)) ?? throw new InvalidOperationException("There is no IFlows.")));
 
+    /// <summary>The signal that a batch was listed as failed; its flow looks for itself.</summary>
+    public const string FailedSignal = "listed_as_failed";
+
     /// <summary>The owner of what belongs to the house.</summary>
     public const string Owner = "house";
 
@@ -51,6 +54,12 @@ internal sealed class SettlementService(IServiceProvider services, SettlementSto
             Actor = $"provider:{provider}",
         };
         await _flows.Value.StartAsync(start, TimeSpan.Zero, cancellationToken);
+        if (batch.Status == SettlementBatchStatus.Failed)
+        {
+            // Where no event tells of it.
+            await _flows.Value.SignalAsync(id, $"provider:{provider}", $"{batch.Id}:failed", FailedSignal, "{}", cancellationToken);
+        }
+
         return id;
     }
 
@@ -61,7 +70,9 @@ internal sealed class SettlementService(IServiceProvider services, SettlementSto
         while (hasMore)
         {
             DateTimeOffset now = timeProvider.GetUtcNow();
-            if (await source.ListBatchesAsync(cursor, now - options.SettlementLookback, cancellationToken)
+            DateTimeOffset since = now - options.SettlementLookback;
+            since = source.NamesLines ? since : await store.GetSinceAsync(source.Name, since, cancellationToken);
+            if (await source.ListBatchesAsync(cursor, since, cancellationToken)
                 is not ProviderLookup<SettlementPage<SettlementBatch>>.Found { Value: { } page })
             {
                 // The next pull begins where this one could not go on.

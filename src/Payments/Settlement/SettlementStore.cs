@@ -38,6 +38,22 @@ internal sealed class SettlementStore(IDatabase database)
         new { provider, cursor, now },
         cancellationToken);
 
+    /// <summary>From when on a provider's balance is followed, for providers that do not name lines: it is decided once, and stays.</summary>
+    /// <param name="otherwise">Decided now, when it was not before.</param>
+    public async ValueTask<DateTimeOffset> GetSinceAsync(string provider, DateTimeOffset otherwise, CancellationToken cancellationToken)
+    {
+        const string format = "O";
+        string key = $"{provider}:since";
+        string text = await GetCursorAsync(key, cancellationToken) ?? await QueryAsync<string>(
+            """
+            insert into payments.settlement_cursor as known (provider, cursor, read_at) values (@key, @text, @otherwise)
+            on conflict (provider) do update set cursor = known.cursor returning cursor
+            """,
+            new { key, text = otherwise.ToString(format, CultureInfo.InvariantCulture), otherwise },
+            cancellationToken);
+        return DateTimeOffset.ParseExact(text, format, CultureInfo.InvariantCulture);
+    }
+
     public ValueTask OpenAsync(string provider, string batch, Guid flowId, DateTimeOffset now, CancellationToken cancellationToken) => ExecuteAsync(
         """
         insert into payments.settlement_batch (provider, batch_id, flow_id, noticed_at) values (@provider, @batch, @flowId, @now)
@@ -156,6 +172,12 @@ internal sealed class SettlementStore(IDatabase database)
             cancellationToken);
         return (Amount(covered), lines);
     }
+
+    /// <summary>The payment of the line that is about this object of the provider's, such as a capture.</summary>
+    public ValueTask<Guid?> FlowOfSourceAsync(string provider, string sourceId, CancellationToken cancellationToken) => QueryAsync<Guid?>(
+        "select flow_id from payments.settlement_line where provider = @provider and source_id = @sourceId and kind = @payment and flow_id is not null limit 1",
+        new { provider, sourceId, payment = (short)SettlementLineKind.Payment },
+        cancellationToken);
 
     /// <summary>The payments and deposits of a batch's lines with numbers in a range.</summary>
     public async ValueTask<IReadOnlyList<Guid>> FlowsAsync(string provider, string batch, int after, int limit, CancellationToken cancellationToken) =>

@@ -8,22 +8,37 @@ namespace Florin.Providers;
 /// A batch is one transfer to our bank. A line is one movement of our balance at the provider that the batch holds. Amounts are signed, in smallest units by
 /// ISO 4217: above zero is money for us. A line's id is the provider's own; where a provider has none, the connector makes one of the line's content and its
 /// place in the report, so that a report read twice gives the same ids, and two equal lines of one report have two (faults I-13, I-14).
+/// Some providers keep one balance for all and do not say what a transfer out of it is made up of: see <see cref="NamesLines"/>.
 /// </remarks>
 public interface ISettlementSource
 {
     /// <summary>The name in account addresses and references: <c>stripe</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// Whether the provider says which lines a batch holds. Where it does not, <see cref="ListLinesAsync"/> lists what the balance did up to the batch, each
+    /// with its time, and the caller decides which of it has left with the batch.
+    /// </summary>
+    bool NamesLines => true;
+
     /// <summary>Batches that were made after a cursor, oldest first, in whatever state they are.</summary>
     /// <param name="cursor"><see langword="null"/> starts at the oldest batch made after <paramref name="notBefore"/>.</param>
-    /// <param name="notBefore">Without a cursor: how far to look back.</param>
+    /// <param name="notBefore">Without a cursor: how far to look back. Where lines are not named nothing earlier is listed, with or without one.</param>
     ValueTask<ProviderLookup<SettlementPage<SettlementBatch>>> ListBatchesAsync(string? cursor, DateTimeOffset notBefore, CancellationToken cancellationToken);
 
     ValueTask<ProviderLookup<SettlementBatch>> GetBatchAsync(string batchId, CancellationToken cancellationToken);
 
     /// <summary>The lines of a batch that is paid, always in the same order.</summary>
-    /// <param name="cursor"><see langword="null"/> for the first page.</param>
-    ValueTask<ProviderLookup<SettlementPage<SettlementLine>>> ListLinesAsync(string batchId, string? cursor, CancellationToken cancellationToken);
+    /// <param name="cursor">
+    /// <see langword="null"/> for the first page. Where lines are not named the last page's cursor is kept, and the next batch's lines are listed from it on:
+    /// what was listed before may be listed again, and may have changed.
+    /// </param>
+    /// <param name="notBefore">
+    /// Where lines are not named: what the balance did before it is not listed; without a cursor the first line is what the balance was then. Always the same
+    /// for a provider.
+    /// </param>
+    ValueTask<ProviderLookup<SettlementPage<SettlementLine>>> ListLinesAsync(
+        string batchId, string? cursor, DateTimeOffset notBefore, CancellationToken cancellationToken);
 }
 
 /// <param name="NextCursor">Where to go on; <see langword="null"/> or the given cursor when there was nothing.</param>
@@ -76,6 +91,15 @@ public enum SettlementLineKind
 
     /// <summary>A batch that had not arrived is in this one.</summary>
     BatchReturned = 8,
+
+    /// <summary>Paid out to somebody by a payout of ours, or come back of one.</summary>
+    Payout = 9,
+
+    /// <summary>What the provider withholds of the balance for a while, or lets go: it is ours all the same.</summary>
+    Withheld = 10,
+
+    /// <summary>No line of the provider's: what a batch has brought ahead of the lines that are listed, or what lines had been brought before.</summary>
+    Carried = 11,
 }
 
 /// <param name="Id">The provider's id of the line.</param>
@@ -96,5 +120,8 @@ public sealed record SettlementLine(
     string Currency,
     string RawKind)
 {
+    /// <summary>When the balance moved; only where lines are not named.</summary>
+    public DateTimeOffset? At { get; init; }
+
     public Int128 Net => Gross - Fee;
 }

@@ -10,8 +10,8 @@ namespace Florin.Providers;
 public static class PayPalServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers PayPal as an <see cref="IAcquirer"/>, an <see cref="IPayoutProvider"/>, an <see cref="ISourceVault"/>, an <see cref="IEventFeed"/> and an <see cref="IWebhookVerifier"/>. Uses the
-    /// registered <see cref="TimeProvider"/>, logging and meters.
+    /// Registers PayPal as an <see cref="IAcquirer"/>, an <see cref="IPayoutProvider"/>, an <see cref="ISourceVault"/>, an <see cref="ISettlementSource"/>, an
+    /// <see cref="IEventFeed"/> and an <see cref="IWebhookVerifier"/>. Uses the registered <see cref="TimeProvider"/>, logging and meters.
     /// </summary>
     /// <exception cref="ArgumentException">The options cannot be used; the message says why and holds no secret.</exception>
     public static IServiceCollection AddPayPal(this IServiceCollection services, PayPalOptions options)
@@ -35,6 +35,7 @@ public static class PayPalServiceCollectionExtensions
         services.AddSingleton<IAcquirer>(provider => provider.GetRequiredService<PayPalParts>().Acquirer);
         services.AddSingleton<IPayoutProvider>(provider => provider.GetRequiredService<PayPalParts>().Payouts);
         services.AddSingleton<ISourceVault>(provider => provider.GetRequiredService<PayPalParts>().Vault);
+        services.AddSingleton<ISettlementSource>(provider => provider.GetRequiredService<PayPalParts>().Settlements);
         services.AddSingleton<IEventFeed>(provider => provider.GetRequiredService<PayPalParts>().Events);
         services.AddSingleton<IWebhookVerifier>(provider => provider.GetRequiredService<PayPalParts>().Webhooks);
         return services;

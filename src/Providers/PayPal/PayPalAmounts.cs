@@ -81,6 +81,23 @@ internal static class PayPalAmounts
             ? (minorUnits, currency)
             : null;
 
+    /// <summary>Whether PayPal has balances in this currency that we can count.</summary>
+    public static bool IsKnown(string currency) => Scales.ContainsKey(currency);
+
+    /// <summary>As <see cref="Read"/>, of an amount that may be below zero.</summary>
+    public static (Int128 MinorUnits, string Currency)? ReadSigned(JsonElement? money)
+    {
+        if (money is not { } given || given.Text("currency_code") is not { } currency || given.Text("value") is not { } value)
+        {
+            return null;
+        }
+
+        bool isNegative = value.StartsWith('-');
+        return TryFromPayPal(isNegative ? value[1..] : value, currency, out UInt128 minorUnits)
+            ? (isNegative ? -(Int128)minorUnits : (Int128)minorUnits, currency)
+            : null;
+    }
+
     private static FrozenDictionary<string, Scale> Build()
     {
         Dictionary<string, Scale> scales = TwoDecimals.Split(' ').ToDictionary(code => code, _ => new Scale(Iso: 2, PayPal: 2), StringComparer.Ordinal);

@@ -28,6 +28,7 @@ internal sealed class PayPalParts : IDisposable
         Payouts = new PayPalPayouts(client, outcomes);
         Vault = new PayPalVault(client, outcomes, reads);
         Events = new PayPalEventFeed(client, outcomes, options, timeProvider);
+        Settlements = new PayPalSettlements(new PayPalTransactions(client, outcomes), reads, client, outcomes, timeProvider);
         Webhooks = new PayPalWebhookVerifier(options, _certificates, timeProvider);
     }
 
@@ -38,6 +39,8 @@ internal sealed class PayPalParts : IDisposable
     public PayPalVault Vault { get; }
 
     public PayPalEventFeed Events { get; }
+
+    public PayPalSettlements Settlements { get; }
 
     public PayPalWebhookVerifier Webhooks { get; }
 

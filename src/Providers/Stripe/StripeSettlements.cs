@@ -53,7 +53,7 @@ internal sealed class StripeSettlements(StripeClient client, StripeOutcomes outc
     }
 
     public async ValueTask<ProviderLookup<SettlementPage<SettlementLine>>> ListLinesAsync(
-        string batchId, string? cursor, CancellationToken cancellationToken)
+        string batchId, string? cursor, DateTimeOffset notBefore, CancellationToken cancellationToken)
     {
         const string operation = "list_settlement_lines";
         if (!StripeIds.IsPayout(batchId))

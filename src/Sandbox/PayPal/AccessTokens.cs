@@ -37,7 +37,8 @@ internal static class AccessTokens
         });
         return PayPalAnswer.Ok(new JsonObject
         {
-            ["scope"] = "https://uri.paypal.com/services/payments/payment https://uri.paypal.com/services/vault/payment-tokens/readwrite",
+            ["scope"] = "https://uri.paypal.com/services/payments/payment https://uri.paypal.com/services/vault/payment-tokens/readwrite "
+                + "https://uri.paypal.com/services/reporting/search/read https://uri.paypal.com/services/reporting/balances/read",
             ["access_token"] = token,
             ["token_type"] = "Bearer",
             ["app_id"] = "APP-80W284485P519543T",

@@ -88,7 +88,7 @@ internal static class Captures
         capture.Body["status"] = "REFUNDED";
         capture.Body["status_details"] = new JsonObject { ["reason"] = "CHARGEBACK" };
         capture.Body["update_time"] = session.Now;
-        session.Move(default(Money) with { Currency = Money.Of(capture.Body["amount"]).Currency, Units = -Money.Of(capture.Body["amount"]).Units });
+        Transactions.Add(session, new Transaction("T1106", -Money.Of(capture.Body["amount"])) { Reference = id, About = capture.Body });
         session.Emit("PAYMENT.CAPTURE.REVERSED", "capture", capture.Body);
     }
 
@@ -96,7 +96,7 @@ internal static class Captures
     {
         var gross = Money.Of(capture.Body["amount"]);
         capture.Body["seller_receivable_breakdown"] = PaymentBodies.Receivable(gross);
-        session.Move(gross - PaymentBodies.Fee(gross));
+        Transactions.Add(session, new Transaction("T0006", gross) { Id = capture.Id, Fee = PaymentBodies.Fee(gross), About = capture.Body });
         session.Emit("PAYMENT.CAPTURE.COMPLETED", "capture", capture.Body);
         switch (capture.Hidden.Text("scenario"))
         {

@@ -177,7 +177,8 @@ internal static class Disputes
             ["initiated_time"] = session.Now,
             ["reason"] = "DISPUTE_SETTLEMENT",
         });
-        session.Move(amount with { Units = isDebit ? -amount.Units : amount.Units });
+        var disputed = dispute.Body["disputed_transactions"]![0]!.AsObject();
+        Transactions.Add(session, new Transaction(isDebit ? "T1201" : "T1202", isDebit ? -amount : amount) { Reference = disputed.Text("seller_transaction_id") });
     }
 
     private static JsonObject Links(PayPalCall call) => new() { ["links"] = new JsonArray(call.Session.Link("self", $"{Path}/{call.Id}")) };

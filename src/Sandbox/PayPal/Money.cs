@@ -52,6 +52,8 @@ internal readonly record struct Money(string Currency, long Units)
     public static Money Of(JsonNode? node) =>
         Read(node, out var issue) ?? throw new InvalidOperationException($"The sandbox's own amount cannot be read: {issue}.");
 
+    public static Money operator -(Money money) => money with { Units = -money.Units };
+
     public JsonObject ToJson(string currencyName = "currency_code") => new() { [currencyName] = Currency, ["value"] = ToText() };
 
     public override string ToString() => $"{ToText()} {Currency}";

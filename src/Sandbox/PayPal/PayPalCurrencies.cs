@@ -13,6 +13,8 @@ internal static class PayPalCurrencies
         ["THB"] = 2, ["USD"] = 2,
     }.ToFrozenDictionary();
 
+    public static IEnumerable<string> All => Decimals.Keys.Order(StringComparer.Ordinal);
+
     /// <returns>The decimals of a currency, or <see langword="null"/> when PayPal does not take it.</returns>
     public static int? Of(string? currency) => currency is not null && Decimals.TryGetValue(currency, out var decimals) ? decimals : null;
 }

@@ -11,7 +11,7 @@ internal static class PayPalRoutes
     public static readonly IReadOnlyList<PayPalRoute> All =
     [
         .. Orders.Routes, .. Authorizations.Routes, .. Captures.Routes, .. Refunds.Routes, .. Vault.Routes, .. Payouts.Routes, .. Disputes.Routes,
-        .. WebhookRegistrations.Routes, .. PayPalEvents.Routes,
+        .. WebhookRegistrations.Routes, .. PayPalEvents.Routes, .. TransactionSearch.Routes,
     ];
 
     public static readonly FrozenSet<string> Operations = All.Select(route => route.Operation).Append(TokenOperation).ToFrozenSet();

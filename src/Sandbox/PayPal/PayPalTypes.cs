@@ -12,6 +12,9 @@ internal static class PayPalTypes
     public const string PayoutBatch = "payout_batch";
     public const string PayoutItem = "payout_item";
     public const string Dispute = "dispute";
+
+    /// <summary>One movement of the balance, as the transaction search lists it.</summary>
+    public const string Transaction = "transaction";
     public const string Event = "event";
     public const string Webhook = "webhook";
 

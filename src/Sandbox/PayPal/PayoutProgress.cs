@@ -30,6 +30,8 @@ internal static class PayoutProgress
         var header = batch.Body["batch_header"]!.AsObject();
         header["batch_status"] = "SUCCESS";
         header["time_completed"] = session.Now;
+        Transactions.Add(
+            session, new Transaction("T1105", Money.Read(header["amount"], out _, "currency")!.Value) { Reference = batchId });
         foreach (var id in batch.Hidden["items"]!.AsArray())
         {
             Finish(session, session.Unit.Edit(id!.GetValue<string>()));
@@ -62,6 +64,7 @@ internal static class PayoutProgress
         var receiver = item.Body["payout_item"]!.AsObject().Text("receiver")!.Split('@')[0];
         item.Body["transaction_id"] = session.NextId();
         item.Body["time_processed"] = session.Now;
+        Transactions.Add(session, new Transaction("T0001", -AmountOf(item)) { Id = item.Body.Text("transaction_id"), Reference = item.Id, Custom = ReferenceOf(item) });
         switch (receiver)
         {
             case "unclaimed":
@@ -102,7 +105,13 @@ internal static class PayoutProgress
     private static void GiveBack(PayPalSession session, StoredObject item, string status, string eventType)
     {
         item.Body["transaction_status"] = status;
-        session.Move(Money.Read(item.Body["payout_item"]!["amount"], out _, "currency")!.Value);
+        Transactions.Add(
+            session,
+            new Transaction(status == "REVERSED" ? "T1114" : "T1115", AmountOf(item)) { Reference = item.Body.Text("transaction_id"), Custom = ReferenceOf(item) });
         session.Emit(eventType, "payouts_item", item.Body);
     }
+
+    private static Money AmountOf(StoredObject item) => Money.Read(item.Body["payout_item"]!["amount"], out _, "currency")!.Value;
+
+    private static string? ReferenceOf(StoredObject item) => item.Body["payout_item"]!.AsObject().Text("sender_item_id");
 }

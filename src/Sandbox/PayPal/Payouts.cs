@@ -92,7 +92,7 @@ internal static class Payouts
             made.Hidden["batch"] = batchId;
         }
 
-        session.Move(total with { Units = -total.Units });
+        Transactions.Add(session, new Transaction("T1503", -total) { Reference = batchId });
         var batch = session.Add(PayPalTypes.PayoutBatch, batchId, new JsonObject
         {
             ["batch_header"] = new JsonObject

@@ -58,7 +58,8 @@ internal static class Refunds
         }
 
         refund.Body["status"] = "FAILED";
-        Take(session, capture, amount with { Units = -amount.Units });
+        Take(capture, -amount, session.Now);
+        Transactions.Add(session, new Transaction("T1100", amount) { Reference = id, About = refund.Body });
         session.Emit("PAYMENT.REFUND.FAILED", "refund", refund.Body);
     }
 
@@ -83,7 +84,7 @@ internal static class Refunds
     {
         var id = session.NextId();
         var isPending = capture.Hidden.Text("scenario") is Scenario.RefundPending or Scenario.RefundFails;
-        Take(session, capture, amount);
+        Take(capture, amount, session.Now);
         var made = session.Add(PayPalTypes.Refund, id, new JsonObject
         {
             ["id"] = id,
@@ -110,6 +111,7 @@ internal static class Refunds
             }
         }
 
+        Transactions.Add(session, new Transaction("T1107", -amount) { Id = id, Reference = capture.Id, About = made.Body });
         if (isPending)
         {
             made.Body["status_details"] = new JsonObject { ["reason"] = "ECHECK" };
@@ -128,12 +130,11 @@ internal static class Refunds
         return made;
     }
 
-    private static void Take(PayPalSession session, StoredObject capture, Money amount)
+    private static void Take(StoredObject capture, Money amount, string now)
     {
         var refunded = capture.Hidden.Number("refunded") + amount.Units;
         capture.Hidden["refunded"] = refunded;
         capture.Body["status"] = refunded == 0 ? "COMPLETED" : refunded == Money.Of(capture.Body["amount"]).Units ? "REFUNDED" : "PARTIALLY_REFUNDED";
-        capture.Body["update_time"] = session.Now;
-        session.Move(amount with { Units = -amount.Units });
+        capture.Body["update_time"] = now;
     }
 }

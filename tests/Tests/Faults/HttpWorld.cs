@@ -233,3 +233,6 @@ public sealed class HttpStormWorld() : HttpWorld(settleSeconds: 45, pollSeconds:
 
 /// <summary>Settlements are noticed by webhooks or pulled within a second.</summary>
 public sealed class HttpSettlementWorld() : HttpWorld(settleSeconds: 600, pollSeconds: Never, pullSeconds: 1, sendsWebhooks: true);
+
+/// <summary>Everything is looked at and pulled every second, and events come as well: PayPal tells of a withdrawal by its list alone.</summary>
+public sealed class HttpPayPalSettlementWorld() : HttpWorld(settleSeconds: 600, pollSeconds: 1, pullSeconds: 1, sendsWebhooks: true);

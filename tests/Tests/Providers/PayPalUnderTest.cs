@@ -30,6 +30,7 @@ internal sealed class PayPalUnderTest : IAsyncDisposable
         Payouts = _services.GetRequiredService<IPayoutProvider>();
         Webhooks = _services.GetRequiredService<IWebhookVerifier>();
         Events = _services.GetRequiredService<IEventFeed>();
+        Settlements = _services.GetRequiredService<ISettlementSource>();
     }
 
     public ManualTimeProvider Clock { get; }
@@ -43,6 +44,8 @@ internal sealed class PayPalUnderTest : IAsyncDisposable
     public IWebhookVerifier Webhooks { get; }
 
     public IEventFeed Events { get; }
+
+    public ISettlementSource Settlements { get; }
 
     /// <summary>Lets every back-off pass at once, and no deadline.</summary>
     public Task<T> Play<T>(ValueTask<T> operation) => Clock.PlayAsync(operation.AsTask(), StripeUnderTest.Backoffs, StripeUnderTest.Token);

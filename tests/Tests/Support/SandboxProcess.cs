@@ -86,6 +86,16 @@ public sealed class SandboxProcess : IAsyncDisposable
         return [.. answer.GetProperty("objects").EnumerateArray()];
     }
 
+    /// <summary>Null when there is nothing that it could be done to.</summary>
+    private async Task<JsonElement?> TryChangeAsync(string path, JsonObject body)
+    {
+        using StringContent content = new(body.ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await Http.PostAsync(new Uri(path, UriKind.Relative), content);
+        return answer.StatusCode == System.Net.HttpStatusCode.NotFound
+            ? null
+            : JsonSerializer.Deserialize<JsonElement>(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
+    }
+
     private Task FaultAsync(string provider, string operation, string fault, int count, JsonObject? more)
     {
         var body = more?.DeepClone().AsObject() ?? [];
@@ -130,6 +140,21 @@ public sealed class SandboxProcess : IAsyncDisposable
         string text = await answer.Content.ReadAsStringAsync();
         return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
     }
+
+    /// <summary>Moves PayPal's balance to our bank: this much, or all of it. Null when there is nothing.</summary>
+    public Task<JsonElement?> PayPalWithdrawAsync(string? amount = null, string currency = "USD") =>
+        TryChangeAsync("/_sandbox/paypal/withdrawals", new JsonObject { ["amount"] = amount, ["currency"] = currency });
+
+    /// <summary>As <see cref="SettleAsync"/>, of a currency. Null when nothing is available.</summary>
+    public Task<JsonElement?> TrySettleAsync(string currency, string destination) =>
+        TryChangeAsync("/_sandbox/stripe/settle", new JsonObject { ["currency"] = currency, ["destination"] = destination });
+
+    /// <summary>The bank sends a withdrawal of PayPal's balance back.</summary>
+    public Task ReturnPayPalAsync(string withdrawal) => PostAsync($"/_sandbox/paypal/withdrawals/{withdrawal}/return", []);
+
+    /// <summary>Has PayPal's transaction search list a transaction late, or twice.</summary>
+    public Task ListPayPalAsync(string transaction, bool isLate = false, bool isTwice = false) =>
+        PostAsync($"/_sandbox/paypal/transactions/{transaction}", new JsonObject { ["late"] = isLate, ["twice"] = isTwice });
 
     /// <summary>Returns when the webhooks of everything that happened so far were attempted.</summary>
     public Task WhenWebhooksAttemptedAsync() => AdvanceAsync(TimeSpan.Zero);

@@ -1204,7 +1204,7 @@ public sealed record SettlementLineResponse
     /// <summary>The provider's id of the line.</summary>
     public string LineId { get; init; } = "";
 
-    /// <summary><c>payment</c>, <c>refund</c>, <c>refund_returned</c>, <c>dispute</c>, <c>dispute_reversal</c>, <c>fee</c>, <c>payment_reversal</c>, <c>batch_returned</c> or <c>other</c>.</summary>
+    /// <summary><c>payment</c>, <c>refund</c>, <c>refund_returned</c>, <c>dispute</c>, <c>dispute_reversal</c>, <c>fee</c>, <c>payment_reversal</c>, <c>batch_returned</c>, <c>payout</c>, <c>withheld</c>, <c>carried</c> or <c>other</c>.</summary>
     public string Type { get; init; } = "";
 
     /// <summary>The provider's id of what it is about.</summary>

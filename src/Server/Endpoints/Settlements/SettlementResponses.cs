@@ -26,7 +26,7 @@ internal sealed record SettlementResponse(
 }
 
 /// <param name="LineId">The provider's id of the line.</param>
-/// <param name="Type"><c>payment</c>, <c>refund</c>, <c>refund_returned</c>, <c>dispute</c>, <c>dispute_reversal</c>, <c>fee</c>, <c>payment_reversal</c>, <c>batch_returned</c> or <c>other</c>.</param>
+/// <param name="Type"><c>payment</c>, <c>refund</c>, <c>refund_returned</c>, <c>dispute</c>, <c>dispute_reversal</c>, <c>fee</c>, <c>payment_reversal</c>, <c>batch_returned</c>, <c>payout</c>, <c>withheld</c>, <c>carried</c> or <c>other</c>.</param>
 /// <param name="SourceId">The provider's id of what it is about.</param>
 /// <param name="Gross">Signed: above zero is money for the house; so are the other amounts.</param>
 /// <param name="Fee">What the provider kept.</param>

@@ -9,6 +9,7 @@ internal sealed record FlowRecord(IReadOnlyDictionary<string, FlowRow> Flows, IL
     public const string Payment = "payment";
     public const string Refund = "payment.refund";
     public const string Dispute = "payment.dispute";
+    public const string Settlement = "payment.settlement";
 
     private const string SeedPrefix = "sequence ";
 

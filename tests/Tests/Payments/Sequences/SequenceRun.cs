@@ -129,9 +129,14 @@ internal sealed class SequenceRun(int seed, int count, int kills)
         _findings.Demand(audit.Problems.IsEmpty, "V2", 0, $"florin ledger verify: {string.Join("; ", audit.Problems)}");
         long parked = await world.Database.QueryAsync<long>("select count(*) from flows.inbound_event where status = 'parked'");
         _findings.Demand(parked == 0, "V8", 0, $"{parked} of the providers' messages are parked");
+        await new SettlementAct(world, seed, _findings).PlayAsync();
+        flows = await FlowRecord.ReadAsync(world);
+        Reached.UnionWith(flows.Of(FlowRecord.Settlement).SelectMany(flow => flows.History[flow.Id].Select(entry => $"{flow.Kind} {entry.To}")));
+        Reached.UnionWith(flows.Of(FlowRecord.Payment).SelectMany(flow => flows.History[flow.Id].Select(entry => $"{flow.Kind} {entry.To}")));
+        await new FlowJudge(flows, _findings).JudgeAsync(world, _retries);
         await Replay.JudgeAsync(world, seed, count, provider.PayPalEvents, _findings);
         _told.Add($"{count} sequences: {provider.Charges.Count} charges, {provider.Refunds.Count} refunds, {provider.Disputes.Count} disputes, "
-            + $"{provider.Charges.Count(charge => charge.Provider == ProviderRecord.PayPal)} of the charges by PayPal, {world.Listener.Received.Count} events sent, {books.Effects.Count} rows, {flows.Flows.Values.Count(flow => flow.IsParked)} parked, {_retries} retried by an operator");
+            + $"{provider.Charges.Count(charge => charge.Provider == ProviderRecord.PayPal)} of the charges by PayPal, {world.Listener.Received.Count} events sent, {books.Effects.Count} rows, {flows.Of(FlowRecord.Settlement).Count()} settlements, {flows.Flows.Values.Count(flow => flow.IsParked)} parked, {_retries} retried by an operator");
     }
 
     /// <summary>In the middle of whatever the sequences do: each kill waits for so many answers.</summary>

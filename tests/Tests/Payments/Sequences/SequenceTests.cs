@@ -68,6 +68,7 @@ public sealed class SequenceTests
             "payment voided", "payment failed", "payment unknown", "payment mismatch", "payment because of released", "payment partially_refunded",
             "payment refunded", "payment disputed", "payment.refund unknown", "payment.refund because of late_failure",
             "payment.refund because of late_success", "payment.dispute won", "payment.dispute lost", "payment.dispute inquiry",
+            "payment settled", "payment.settlement settled", "payment.settlement returned",
         ];
         Assert.Empty(count < WholeCount ? [] : wanted.Except(reached.Keys));
     }
