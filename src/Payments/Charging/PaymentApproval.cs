@@ -33,6 +33,8 @@ internal sealed class PaymentApproval(SubmissionPermits permits, PaymentOptions 
     /// <param name="payment">Waits for its payer, or was approved.</param>
     public FlowDecision Decide(Flow flow, PaymentFacts facts, AcquirerPayment payment, string? reference) => flow.State switch
     {
+        // The read may have taken longer than what was left of the time.
+        PaymentFlow.RequiresAction when IsOver(flow, facts) => Expire(flow, facts),
         PaymentFlow.RequiresAction when payment.Status == AcquirerPaymentStatus.Approved => Complete(facts, payment, reference),
         PaymentFlow.RequiresAction => new FlowDecision.Wait("the payer has not approved it yet", NextLook(flow.UpdatedAt, facts)),
         PaymentFlow.Submitting or PaymentFlow.Unknown or PaymentFlow.Completing => Ask(flow, facts, payment, reference),
@@ -58,15 +60,16 @@ internal sealed class PaymentApproval(SubmissionPermits permits, PaymentOptions 
     {
         DateTimeOffset now = timeProvider.GetUtcNow();
         PaymentFacts asked = facts.NotSubmitted() with { NextActionUrl = payment.NextActionUrl, ActionUntil = facts.ActionUntil ?? now + options.ActionTime, ApprovedAt = null };
-        bool isLookedAtNow = flow.State != PaymentFlow.Submitting || payment.Status == AcquirerPaymentStatus.Approved;
+        bool isLookedAtNow = flow.State == PaymentFlow.Unknown || payment.Status == AcquirerPaymentStatus.Approved;
+        bool mayBeAsked = isLookedAtNow || flow.State == PaymentFlow.Completing;
         return new FlowDecision.Move(PaymentFlow.RequiresAction, FlowFacts.Write(asked), PaymentEvents.ActionRequired)
         {
             Evidence = PaymentEvidence.Of(payment),
             ProviderReference = reference,
 
             // While the outcome was unknown a void may have come, which waits its turn.
-            KeepSignals = isLookedAtNow,
-            RestUntilSignal = !isLookedAtNow,
+            KeepSignals = mayBeAsked,
+            RestUntilSignal = !mayBeAsked,
             Delay = isLookedAtNow ? null : NextLook(now, asked),
         };
     }
@@ -86,6 +89,6 @@ internal sealed class PaymentApproval(SubmissionPermits permits, PaymentOptions 
         TimeSpan next = PollSchedule.Next(now - since, options.PollFirst, options.PollMax);
         TimeSpan left = facts.ActionUntil!.Value - now;
         TimeSpan last = left - options.PollFirst;
-        return next < last ? next : last > TimeSpan.Zero ? last : left;
+        return next < last ? next : last > TimeSpan.Zero ? last : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }

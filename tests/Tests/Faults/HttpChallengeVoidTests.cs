@@ -45,7 +45,7 @@ public sealed class HttpChallengeVoidTests(HttpChallengeWorld world) : IClassFix
         Assert.Equal(status, voided.Status);
         Assert.Equal(end, await merchant.StatusAsync(asked.Id));
         JsonElement intent = await IntentAsync(asked.Id);
-        Assert.Equal(end == "captured" ? ("succeeded", 71_00) : ("canceled", 0), (intent.GetProperty("status").GetString(), intent.GetProperty("amount_received").GetInt64()));
+        Assert.Equal(end == "captured" ? ("succeeded", 71_00L) : ("canceled", 0L), (intent.GetProperty("status").GetString(), intent.GetProperty("amount_received").GetInt64()));
         Assert.Equal(end == "captured" ? 71_00 - 206 - 30 : 0, await merchant.AvailableAsync());
         await merchant.JudgeAsync();
     }

@@ -44,6 +44,7 @@ public sealed class PayPalSandboxTests(SandboxFixture sandbox) : PayPalSandboxCa
         AcquirerPayment asked = Value(await Play(acquirer.AuthorizeAsync(request, Token)));
         ProviderOutcome<AcquirerPayment> early = await Play(acquirer.CompleteAsync(request, asked.Id, Token));
         using HttpResponseMessage yes = await Process.Http.PostAsync(new Uri($"/_sandbox/paypal/orders/{asked.Id}/approve", UriKind.Relative), content: null, Token);
+        yes.EnsureSuccessStatusCode();
         AcquirerPayment approved = await PaymentAsync(asked.Id);
         AcquirerPayment again = Value(await Play(acquirer.AuthorizeAsync(request, Token)));
         Assert.Equal(0, await CountAsync(type, reference));
@@ -54,7 +55,8 @@ public sealed class PayPalSandboxTests(SandboxFixture sandbox) : PayPalSandboxCa
         Assert.Equal((AcquirerPaymentStatus.RequiresAction, reference), (asked.Status, asked.OurReference));
         Assert.EndsWith($"/checkoutnow?token={asked.Id}", asked.NextActionUrl, StringComparison.Ordinal);
         Assert.Equal("ORDER_NOT_APPROVED", Assert.IsType<ProviderOutcome<AcquirerPayment>.Declined>(early).Code);
-        Assert.Equal((AcquirerPaymentStatus.Approved, null), (approved.Status, approved.NextActionUrl));
+        Assert.Equal(AcquirerPaymentStatus.Approved, approved.Status);
+        Assert.Null(approved.NextActionUrl);
         Assert.Equal((asked.Id, AcquirerPaymentStatus.Approved), (again.Id, again.Status));
         Assert.All((AcquirerPayment[])[taken, repeated, later], one => Assert.Equal((asked.Id, expected), (one.Id, one.Status.ToString())));
         Assert.Equal(1, await CountAsync(type, reference));
