@@ -23,7 +23,6 @@ public sealed class HttpApprovalLossTests(HttpPollingWorld world) : IClassFixtur
     [InlineData("malformed_body", 1)]
     [InlineData("error_503", OneCall)]
     [InlineData("connection_reset", OneCall)]
-    [InlineData("timeout_after_effect", 1)]
     public async Task An_order_whose_answer_is_lost_is_asked_for_again_and_is_one(string fault, int count)
     {
         HttpApproval shop = await HttpApproval.CreateAsync(world);
