@@ -8,7 +8,7 @@ namespace Florin.Payments;
 
 /// <summary>The module's door: each call goes to the slice that knows it.</summary>
 internal sealed class PaymentFacade(
-    PaymentService payments, PaymentCommandService commands, RefundService refunds, DisputeService disputes, InvoiceService invoices) : IPayments
+    PaymentService payments, PaymentCommandService commands, PayerReturn payerReturn, RefundService refunds, DisputeService disputes, InvoiceService invoices) : IPayments
 {
     public async ValueTask<PaymentOutcome<Payment>> PayAsync(
         MerchantCaller caller, string idempotencyKey, PaymentOrder order, CancellationToken cancellationToken) =>
@@ -18,6 +18,12 @@ internal sealed class PaymentFacade(
 
     public async ValueTask<Payment?> GetAsync(Guid merchant, Guid paymentId, CancellationToken cancellationToken) =>
         await payments.FindAsync(merchant, paymentId, cancellationToken) is { } flow ? PaymentService.Present(flow) : null;
+
+    public async ValueTask<PaymentOutcome<Payment>> CompleteAsync(MerchantCaller caller, Guid paymentId, CancellationToken cancellationToken) =>
+        await payments.FindAsync(caller.MerchantId, paymentId, cancellationToken) is { } flow
+            ? new PaymentOutcome<Payment>.Done(
+                PaymentService.Present(await payerReturn.TellAsync(flow, PaymentFlow.RequiresAction, PaymentFlow.Completing, cancellationToken)), IsReplayed: false)
+            : new PaymentOutcome<Payment>.Refused(PaymentRefusal.NotFound);
 
     public ValueTask<ImmutableArray<PaymentEvent>> GetTimelineAsync(Guid merchant, Guid paymentId, CancellationToken cancellationToken) =>
         payments.TimelineAsync(merchant, paymentId, cancellationToken);

@@ -9,6 +9,12 @@ public sealed record FlowState(string Name, bool IsFinal, bool IsReportable, str
 {
     /// <summary>The name of the state, in every kind that has one, in which an answer of a provider was lost and money may have moved (fault U-04).</summary>
     public const string Unknown = "unknown";
+
+    /// <summary>
+    /// The names of the states, in every kind that has them, in which a provider was asked to cancel and has not confirmed it: the payer may have been quicker.
+    /// They are a person's business when it takes too long (fault U-04).
+    /// </summary>
+    public static ImmutableArray<string> Unconfirmed { get; } = ["expiring", "canceling"];
 }
 
 /// <summary>An allowed change of state. The database refuses every other.</summary>

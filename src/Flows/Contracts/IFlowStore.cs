@@ -79,7 +79,8 @@ public interface IFlowStore
     ValueTask<ImmutableArray<Flow>> ListAsync(
         string ownerId, ImmutableArray<string> kinds, FlowId? before, int limit, CancellationToken cancellationToken);
 
-    ValueTask<ImmutableArray<Flow>> ListUnknownAsync(string? kind, int limit, CancellationToken cancellationToken);
+    /// <param name="agedBefore">Flows in a state of <see cref="FlowState.Unconfirmed"/> are listed when they have been so since before this time.</param>
+    ValueTask<ImmutableArray<UnknownFlow>> ListUnknownAsync(string? kind, DateTimeOffset agedBefore, int limit, CancellationToken cancellationToken);
 
     ValueTask<ImmutableArray<Flow>> ListParkedAsync(int limit, CancellationToken cancellationToken);
 

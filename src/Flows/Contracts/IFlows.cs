@@ -87,10 +87,13 @@ public interface IFlows
     ValueTask<bool> SignalAsync(
         FlowId id, string source, string sourceId, string type, string payload, CancellationToken cancellationToken);
 
-    /// <summary>Flows whose outcome is unknown, those that have been so for the longest time first (fault U-04).</summary>
+    /// <summary>
+    /// Flows whose outcome is unknown, those that have been so for the longest time first (fault U-04), and among them those whose cancellation was not
+    /// confirmed for <see cref="FlowOptions.UnknownMax"/> (<see cref="FlowState.Unconfirmed"/>).
+    /// </summary>
     /// <param name="kind"><see langword="null"/> means all.</param>
     /// <param name="limit">1 to 200.</param>
-    ValueTask<ImmutableArray<Flow>> ListUnknownAsync(string? kind, int limit, CancellationToken cancellationToken);
+    ValueTask<ImmutableArray<UnknownFlow>> ListUnknownAsync(string? kind, int limit, CancellationToken cancellationToken);
 
     /// <summary>Flows that wait for a person, oldest first.</summary>
     ValueTask<ImmutableArray<Flow>> ListParkedAsync(int limit, CancellationToken cancellationToken);

@@ -11,6 +11,7 @@ internal sealed class FlowRunner : IFlowEngine, IDisposable
     private readonly FlowKinds kinds;
     private readonly IFlowStore store;
     private readonly TimeProvider timeProvider;
+    private readonly TimeSpan unknownMax;
     private readonly WakeSignal wake;
     private readonly TurnPool pool;
     private readonly FlowStarter starter;
@@ -26,6 +27,7 @@ internal sealed class FlowRunner : IFlowEngine, IDisposable
         kinds = new FlowKinds(parts.Handlers);
         store = parts.Store;
         timeProvider = parts.TimeProvider;
+        unknownMax = options.UnknownMax;
         wake = new WakeSignal(timeProvider);
         StateWaiters waiters = new();
         Backoff backoff = new(options.BackoffFirst, options.BackoffMax, parts.Random);
@@ -62,10 +64,10 @@ internal sealed class FlowRunner : IFlowEngine, IDisposable
         return store.ListAsync(ownerId, kinds.IsDefault ? [] : kinds, before, limit, cancellationToken);
     }
 
-    public ValueTask<ImmutableArray<Flow>> ListUnknownAsync(string? kind, int limit, CancellationToken cancellationToken)
+    public ValueTask<ImmutableArray<UnknownFlow>> ListUnknownAsync(string? kind, int limit, CancellationToken cancellationToken)
     {
         Invariant.Assert(limit is > 0 and <= ListMax);
-        return store.ListUnknownAsync(kind, limit, cancellationToken);
+        return store.ListUnknownAsync(kind, timeProvider.Now() - unknownMax, limit, cancellationToken);
     }
 
     public ValueTask<ImmutableArray<Flow>> ListParkedAsync(int limit, CancellationToken cancellationToken)

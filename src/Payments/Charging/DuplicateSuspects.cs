@@ -7,7 +7,7 @@ namespace Florin.Payments.Charging;
 
 /// <summary>
 /// Notices orders that repeat one of a moment ago under a fresh key: same payee, payer, amount and reference (fault I-08). Orders with an obligation are not
-/// noted, for an obligation is paid once whatever keys reach for it.
+/// noted, for an obligation is paid once whatever keys reach for it; nor are those that a payer approves, for nothing says who the payer will be.
 /// </summary>
 internal sealed class DuplicateSuspects(IDatabase database, IFlows flows, PaymentOptions options, TimeProvider timeProvider)
 {
@@ -25,7 +25,8 @@ internal sealed class DuplicateSuspects(IDatabase database, IFlows flows, Paymen
     /// <returns>The oldest payment that it may repeat, or <see langword="null"/>.</returns>
     public async ValueTask<FlowId?> FindAsync(FlowId id, MerchantCaller caller, PaymentOrder order, CancellationToken cancellationToken)
     {
-        bool isKnown = options.Duplicates == DuplicatePolicy.Off || order.Obligation is not null || await flows.GetAsync(id, cancellationToken) is not null;
+        bool isNotNoted = order.Obligation is not null || PaymentOrder.ApprovalAcquirer(order.PaymentSource) is not null;
+        bool isKnown = options.Duplicates == DuplicatePolicy.Off || isNotNoted || await flows.GetAsync(id, cancellationToken) is not null;
         if (isKnown)
         {
             return null;

@@ -33,7 +33,7 @@ internal sealed class PaymentCommandService(IFlows flows, PaymentService payment
 
         bool isReplayed = Considered(flow, command) is not null;
 
-        if (!isReplayed && IsOpen(flow))
+        if (!isReplayed && IsOpen(flow, type))
         {
             isReplayed = !await flows.SignalAsync(
                 flow.Id, PaymentCommands.Source, PaymentCommands.SignalId(command), type, PaymentCommands.Write(command), cancellationToken);
@@ -50,7 +50,7 @@ internal sealed class PaymentCommandService(IFlows flows, PaymentService payment
         {
             // It did not come to it, and will not: another command was first, or the payment is at its end (fault R-12). While an outcome is unknown it
             // waits its turn, so that it is not refused.
-            return IsOpen(flow) ? new PaymentOutcome<Payment>.InProgress() : new PaymentOutcome<Payment>.Refused(PaymentRefusal.InvalidTransition);
+            return IsOpen(flow, asked.Type) ? new PaymentOutcome<Payment>.InProgress() : new PaymentOutcome<Payment>.Refused(PaymentRefusal.InvalidTransition);
         }
 
         return command.Hash != asked.Hash ? new PaymentOutcome<Payment>.KeyBelongsToOtherRequest() : command.Outcome switch
@@ -60,6 +60,7 @@ internal sealed class PaymentCommandService(IFlows flows, PaymentService payment
             // What another command of the payment comes to may be open; this one is done.
             PaymentCommand.Done => new PaymentOutcome<Payment>.Done(
                 PaymentService.Present(flow) with { OutcomeUnknown = flow.State == PaymentFlow.Unknown }, isReplayed),
+            PaymentCommand.TooLate => new PaymentOutcome<Payment>.Refused(PaymentRefusal.InvalidTransition),
             PaymentCommand.Refused => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ExceedsRest),
             FailureCodes.ProviderUnavailable => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ProviderUnavailable),
             _ => new PaymentOutcome<Payment>.Refused(PaymentRefusal.ProviderDeclined),
@@ -69,16 +70,20 @@ internal sealed class PaymentCommandService(IFlows flows, PaymentService payment
     private static PaymentCommand? Considered(Flow flow, PaymentCommand command) =>
         PaymentFacts.Of(flow).Commands.FirstOrDefault(considered => considered.Id == command.Id && considered.Attempt >= command.Attempt);
 
-    /// <summary>What is only given back takes no command any more.</summary>
-    private static bool IsOpen(Flow flow) =>
-        flow.State is PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown && !PaymentFacts.Of(flow).IsPaidOtherwise;
+    /// <summary>What is only given back takes no command any more, and what waits for its payer can be voided and not captured.</summary>
+    private static bool IsOpen(Flow flow, string type) => flow.State switch
+    {
+        PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown => !PaymentFacts.Of(flow).IsPaidOtherwise,
+        PaymentFlow.RequiresAction or PaymentFlow.Completing or PaymentFlow.Expiring or PaymentFlow.Canceling => type == PaymentCommand.VoidType,
+        _ => false,
+    };
 
     /// <summary>Waits until the command was carried out, or cannot be any more, or the patience ends.</summary>
     private async ValueTask<Flow> AwaitEffectAsync(Flow flow, PaymentCommand command, CancellationToken cancellationToken)
     {
         DateTimeOffset until = timeProvider.GetUtcNow() + options.Patience;
         Flow seen = flow;
-        while (timeProvider.GetUtcNow() < until && IsOpen(seen) && seen.State != PaymentFlow.Unknown && Considered(seen, command)?.Outcome is null)
+        while (timeProvider.GetUtcNow() < until && IsOpen(seen, command.Type) && seen.State != PaymentFlow.Unknown && Considered(seen, command)?.Outcome is null)
         {
             await Task.Delay(Look, timeProvider, cancellationToken);
             seen = await flows.GetAsync(flow.Id, cancellationToken) ?? seen;

@@ -18,10 +18,16 @@ internal static class PaymentCommands
         command.Attempt == 0 ? command.Id.ToString("D") : $"{command.Id:D}:{command.Attempt.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>The first that was not considered yet.</summary>
-    public static PaymentCommand? Next(ImmutableArray<FlowSignal> signals, PaymentFacts facts) => signals
+    public static PaymentCommand? Next(ImmutableArray<FlowSignal> signals, PaymentFacts facts) => Open(signals, facts).FirstOrDefault();
+
+    /// <summary>The first void that was not considered yet, for a payment of which nothing is reserved that a capture could take.</summary>
+    public static PaymentCommand? NextVoid(ImmutableArray<FlowSignal> signals, PaymentFacts facts) =>
+        Open(signals, facts).FirstOrDefault(command => command.Type == PaymentCommand.VoidType);
+
+    private static IEnumerable<PaymentCommand> Open(ImmutableArray<FlowSignal> signals, PaymentFacts facts) => signals
         .Where(signal => signal.Source == Source)
         .Select(signal => Read(signal.Payload))
-        .FirstOrDefault(command => facts.Commands.All(considered => considered.Id != command.Id || considered.Attempt < command.Attempt));
+        .Where(command => facts.Commands.All(considered => considered.Id != command.Id || considered.Attempt < command.Attempt));
 
     /// <exception cref="JsonException">The text is not what <see cref="Write"/> made: a bug of ours.</exception>
     private static PaymentCommand Read(string payload) => FlowFacts.Read<PaymentCommand>(payload);

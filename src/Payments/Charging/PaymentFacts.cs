@@ -48,6 +48,12 @@ internal sealed record PaymentFacts
     /// <summary>Where the payer returns to after acting at the bank, or null when nobody is there to act.</summary>
     public string? ReturnUrl { get; init; }
 
+    /// <summary>Where the payer returns to without having approved.</summary>
+    public string? CancelUrl { get; init; }
+
+    /// <summary>When the payer's approval was seen and its completion decided; null before, and when the completion certainly did not leave.</summary>
+    public DateTimeOffset? ApprovedAt { get; init; }
+
     /// <summary>Where the payer acts, while it is waited for.</summary>
     public string? NextActionUrl { get; init; }
 
@@ -98,6 +104,10 @@ internal sealed record PaymentFacts
 
     /// <summary>Disputes that were told of, and where they stand.</summary>
     public ImmutableArray<PaymentDispute> Disputes { get; init; } = [];
+
+    /// <summary>Whether the payer approves it in the browser, and we ask for it then.</summary>
+    [JsonIgnore]
+    public bool IsApproval => PaymentSource == AuthorizationRequest.ApprovedByPayer;
 
     [JsonIgnore]
     public Money Ordered => FlowFacts.Amount(Amount, Asset);
@@ -156,6 +166,9 @@ internal sealed record PaymentCommand(Guid Id, string Hash, string Type, string?
     public const string VoidType = "void";
     public const string Done = "done";
     public const string Refused = "refused";
+
+    /// <summary>The payer was quicker than the void.</summary>
+    public const string TooLate = "too_late";
 
     /// <summary>Nothing was sent, so that its key is free: a repeat is carried out (fault I-06).</summary>
     [JsonIgnore]

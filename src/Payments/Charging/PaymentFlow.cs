@@ -12,7 +12,9 @@ internal static class PaymentFlow
     public const string Queued = "queued";
     public const string Processing = "processing";
     public const string RequiresAction = "requires_action";
+    public const string Completing = "completing";
     public const string Expiring = "expiring";
+    public const string Canceling = "canceling";
     public const string Unknown = "unknown";
     public const string Authorized = "authorized";
     public const string Capturing = "capturing";
@@ -50,7 +52,9 @@ internal static class PaymentFlow
             new(Queued, IsFinal: false, IsReportable: true, "The provider could not be reached; nothing was sent, it is tried again under the same key."),
             new(Processing, IsFinal: false, IsReportable: true, "The provider works on it."),
             new(RequiresAction, IsFinal: false, IsReportable: true, "The payer has to act at the bank, until a time; nothing is reserved."),
+            new(Completing, IsFinal: false, IsReportable: false, "The payer has approved it; the intent to take or reserve it is durable; the call may be under way."),
             new(Expiring, IsFinal: false, IsReportable: true, "The payer did not act in time; the intent to cancel at the provider is durable."),
+            new(Canceling, IsFinal: false, IsReportable: true, "The merchant voids what waits for its payer; the intent to cancel at the provider is durable."),
             new(Unknown, IsFinal: false, IsReportable: true, "An answer was lost; money may have been reserved or taken. Ends only by evidence."),
             new(Authorized, IsFinal: false, IsReportable: true, "Reserved at the payer's bank; nothing of it is in the books."),
             new(Capturing, IsFinal: false, IsReportable: false, "The intent to capture is durable; the call may be under way."),
@@ -80,6 +84,7 @@ internal static class PaymentFlow
             new(Submitting, Processing, PaymentEvents.Processing),
             new(Submitting, Authorized, PaymentEvents.Authorized),
             .. Challenge(),
+            .. Approval(),
             .. From(Unknown),
             new(Unknown, Processing, PaymentEvents.Processing),
             new(Unknown, Authorized, PaymentEvents.Authorized),
@@ -127,11 +132,27 @@ internal static class PaymentFlow
     [
         .. from before in new[] { Submitting, Unknown, Processing } select new FlowTransition(before, RequiresAction, PaymentEvents.ActionRequired),
         .. from before in new[] { Submitting, Unknown, Processing, RequiresAction, Expiring } select new FlowTransition(before, Expiring, PaymentEvents.Expire),
-        .. from state in new[] { RequiresAction, Expiring } from transition in From(state) select transition,
+        .. from state in new[] { RequiresAction, Expiring, Canceling } from transition in From(state) select transition,
         .. from state in new[] { RequiresAction, Expiring } select new FlowTransition(state, Authorized, PaymentEvents.Authorized),
         new(RequiresAction, Processing, PaymentEvents.Processing),
         new(Expiring, Processing, PaymentEvents.Processing),
         new(Expiring, Failed, PaymentEvents.Expired),
+        .. from before in new[] { RequiresAction, Expiring } select new FlowTransition(before, Canceling, PaymentEvents.Void),
+        new(Canceling, Canceling, PaymentEvents.VoidAgain),
+        new(Canceling, Voiding, PaymentEvents.VoidAgain),
+    ];
+
+    /// <summary>What becomes of a payment that its payer approves, and that is taken when we ask for it.</summary>
+    private static IEnumerable<FlowTransition> Approval() =>
+    [
+        new(RequiresAction, Completing, PaymentEvents.Approved),
+        .. from before in new[] { RequiresAction, Unknown } select new FlowTransition(before, Failed, PaymentEvents.Expired),
+        .. From(Completing),
+        new(Completing, Authorized, PaymentEvents.Authorized),
+        new(Completing, Processing, PaymentEvents.Processing),
+        new(Completing, Unknown, PaymentEvents.AnswerLost),
+        new(Completing, RequiresAction, PaymentEvents.NotSent),
+        new(Completing, RequiresAction, PaymentEvents.ActionRequired),
     ];
 
     /// <summary>What becomes of a late success whose obligation another payment may have paid, or has paid (faults I-09, U-05).</summary>
@@ -178,13 +199,16 @@ internal static class PaymentEvents
     public const string Processing = "processing";
     public const string Authorized = "authorized";
 
-    /// <summary>The payer's bank asks the payer for something (3-D Secure).</summary>
+    /// <summary>The payer's bank asks the payer for something (3-D Secure), or the payer has to approve the payment.</summary>
     public const string ActionRequired = "action_required";
+
+    /// <summary>The payer has approved the payment: it is asked for.</summary>
+    public const string Approved = "approved";
 
     /// <summary>The time for it is over: the provider is asked to cancel (fault U-13).</summary>
     public const string Expire = "expire";
 
-    /// <summary>The provider has cancelled: the payer can complete nothing any more.</summary>
+    /// <summary>The payer can complete nothing any more: the provider has cancelled, or what the payer may still approve is never asked for.</summary>
     public const string Expired = "expired";
     public const string Captured = "captured";
     public const string Voided = "voided";
@@ -210,7 +234,7 @@ internal static class PaymentEvents
     /// <summary>Another payment of the obligation has taken the money.</summary>
     public const string PaidOtherwise = "paid_otherwise";
 
-    /// <summary>What must be given back was not, and is not there to be captured: once more.</summary>
+    /// <summary>What must be given back or cancelled was not, and is not there to be captured: once more.</summary>
     public const string VoidAgain = "void_again";
 
     /// <summary>The second success is with the payer again.</summary>

@@ -19,8 +19,11 @@ internal sealed class PaymentHandler(
     private const string FallbackStep = "authorize_fallback";
 
     private readonly PaymentReturn _return = new(acquirers, permits, options, timeProvider);
+    private readonly PaymentChallenge _challenge = new(permits, options, timeProvider);
+    private readonly PaymentApproval _approval = new(permits, options, timeProvider);
     private readonly PaymentJudge _judge = new(
-        ledger, rivals, permits, new PaymentReturn(acquirers, permits, options, timeProvider), new PaymentChallenge(permits, options, timeProvider), options, timeProvider);
+        ledger, rivals, permits, new PaymentReturn(acquirers, permits, options, timeProvider), new PaymentChallenge(permits, options, timeProvider),
+        new PaymentApproval(permits, options, timeProvider), options, timeProvider);
     private readonly KeyMemory _keys = new(options, timeProvider);
     private readonly PaymentCount _count = new(ledger, settlements, new TakenBack(acquirers, options, timeProvider), bell);
 
@@ -35,10 +38,14 @@ internal sealed class PaymentHandler(
             PaymentFlow.Submitting when permits.TryUse(facts.Permit) => await AuthorizeAsync(flow, facts, cancellationToken),
             PaymentFlow.Capturing when permits.TryUse(facts.Permit) => await CaptureAsync(flow, facts, cancellationToken),
             PaymentFlow.Voiding when permits.TryUse(facts.Permit) => await VoidAsync(flow, facts, cancellationToken),
-            PaymentFlow.Expiring when permits.TryUse(facts.Permit) => await ExpireAsync(flow, facts, cancellationToken),
+            PaymentFlow.Completing when permits.TryUse(facts.Permit) => await CompleteAsync(flow, facts, cancellationToken),
+            PaymentFlow.RequiresAction or PaymentFlow.Expiring when PaymentCommands.NextVoid(signals, facts) is { } unwanted =>
+                facts.IsApproval ? PaymentApproval.Void(facts, unwanted) : _challenge.Void(facts, unwanted),
+            PaymentFlow.RequiresAction or PaymentFlow.Unknown when _approval.IsOver(flow, facts) => PaymentApproval.Expire(flow, facts),
+            PaymentFlow.Expiring or PaymentFlow.Canceling when permits.TryUse(facts.Permit) => await CancelAsync(flow, facts, cancellationToken),
             PaymentFlow.Authorized when PaymentCommands.Next(signals, facts) is { } command => Begin(facts, command),
             PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown or PaymentFlow.Processing or PaymentFlow.Authorized
-                or PaymentFlow.Contested or PaymentFlow.RequiresAction or PaymentFlow.Expiring => await LookAsync(flow, facts, signals, cancellationToken),
+                or PaymentFlow.Contested or PaymentFlow.RequiresAction or PaymentFlow.Completing or PaymentFlow.Expiring or PaymentFlow.Canceling => await LookAsync(flow, facts, signals, cancellationToken),
             PaymentFlow.Returning when _return.MaySend(facts) => await _return.SendAsync(flow, facts, cancellationToken),
             PaymentFlow.Returning => await _return.LookAsync(flow, facts, cancellationToken),
             PaymentFlow.Returned when !signals.IsEmpty => await _return.LookAsync(flow, facts, cancellationToken),
@@ -78,21 +85,22 @@ internal sealed class PaymentHandler(
             : new FlowDecision.Move(PaymentFlow.Capturing, FlowFacts.Write(intent), PaymentEvents.Capture) { KeepSignals = true };
     }
 
-    private async ValueTask<FlowDecision> AuthorizeAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken)
+    private static AuthorizationRequest Request(Flow flow, PaymentFacts facts) => new(
+        facts.Ordered.MinorUnits,
+        facts.Asset,
+        facts.PaymentSource,
+        CustomerId: null,
+        facts.Capture,
+        facts.Description,
+        flow.Id.ToString(),
+        ProviderKeys.Of(flow.Id, facts.HasFailedOver ? FallbackStep : AuthorizeStep))
     {
-        AuthorizationRequest request = new(
-            facts.Ordered.MinorUnits,
-            facts.Asset,
-            facts.PaymentSource,
-            CustomerId: null,
-            facts.Capture,
-            facts.Description,
-            flow.Id.ToString(),
-            ProviderKeys.Of(flow.Id, facts.HasFailedOver ? FallbackStep : AuthorizeStep))
-        {
-            ReturnUrl = facts.ReturnUrl,
-        };
-        return await acquirers.Of(facts.Provider).AuthorizeAsync(request, cancellationToken) switch
+        ReturnUrl = facts.ReturnUrl,
+        CancelUrl = facts.CancelUrl,
+    };
+
+    private async ValueTask<FlowDecision> AuthorizeAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken) =>
+        await acquirers.Of(facts.Provider).AuthorizeAsync(Request(flow, facts), cancellationToken) switch
         {
             ProviderOutcome<AcquirerPayment>.Accepted accepted => await _judge.DecideAsync(flow, facts, accepted.Value, cancellationToken),
             ProviderOutcome<AcquirerPayment>.Declined { IsOurs: true } refused when flow.State == PaymentFlow.Submitting && facts.FailedOver() is { } other =>
@@ -109,7 +117,21 @@ internal sealed class PaymentHandler(
                 : Queue(facts.NotSubmitted(), notSent.RetryAfter ?? _judge.NextLook(flow, facts), evidence: null),
             _ => throw new UnreachableException(),
         };
-    }
+
+    /// <summary>Asks for what the payer has approved, here and nowhere else: the payer approved it at this acquirer.</summary>
+    private async ValueTask<FlowDecision> CompleteAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken) =>
+        await acquirers.ApprovalOf(facts.Provider).CompleteAsync(Request(flow, facts), facts.PaymentId!, cancellationToken) switch
+        {
+            ProviderOutcome<AcquirerPayment>.Accepted accepted => await _judge.DecideAsync(flow, facts, accepted.Value, cancellationToken),
+            ProviderOutcome<AcquirerPayment>.Declined declined => PaymentJudge.Fail(
+                flow, facts, PaymentEvents.Failure, OutsideEvidence.Code(declined.Code), OutsideEvidence.OfDecline(declined.Code)),
+            ProviderOutcome<AcquirerPayment>.Unknown unknown =>
+                _judge.Keep(flow, facts, unknown.Reason, OutsideEvidence.OfUnknown(unknown.Reason, unknown.RawBody)),
+            ProviderOutcome<AcquirerPayment>.NotSent notSent => flow.State == PaymentFlow.Unknown
+                ? _judge.Keep(flow, facts, notSent.Reason)
+                : _approval.NotCompleted(facts, notSent.RetryAfter),
+            _ => throw new UnreachableException(),
+        };
 
     /// <summary>Nothing was sent, so that it may be tried again, and elsewhere as well.</summary>
     private static FlowDecision.Move Queue(PaymentFacts facts, TimeSpan delay, string? evidence) =>
@@ -137,8 +159,8 @@ internal sealed class PaymentHandler(
         return await AfterCommandAsync(flow, facts, await acquirers.Of(facts.Provider).VoidAsync(facts.PaymentId!, key, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Takes back what the payer did not complete. Whatever else is answered, the payment itself tells: the payer may have been quicker (fault U-13).</summary>
-    private async ValueTask<FlowDecision> ExpireAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken) =>
+    /// <summary>Takes back what the payer did not complete, or the merchant does not want any more. Whatever else is answered, the payment itself tells: the payer may have been quicker (fault U-13).</summary>
+    private async ValueTask<FlowDecision> CancelAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken) =>
         await acquirers.Of(facts.Provider).VoidAsync(facts.PaymentId!, ProviderKeys.Of(flow.Id, $"expire:{facts.Expiries}"), cancellationToken) switch
         {
             ProviderOutcome<AcquirerPayment>.Accepted accepted => await _judge.DecideAsync(flow, facts, accepted.Value, cancellationToken),
@@ -191,12 +213,13 @@ internal sealed class PaymentHandler(
 
     /// <summary>Whether what was read tells what became of the call whose answer was lost, or tells that it cannot be told now.</summary>
     private static bool IsDecidedBy(ProviderLookup<AcquirerPayment> lookup, PaymentFacts facts) => lookup is ProviderLookup<AcquirerPayment>.Found found
-        ? facts.Open is null || !PaymentJudge.IsAsBefore(facts, found.Value)
+        ? found.Value.Status != AcquirerPaymentStatus.Approved && (facts.Open is null || !PaymentJudge.IsAsBefore(facts, found.Value))
         : facts.PaymentId is not null;
 
     /// <summary>The call whose answer was lost once more, under its key and with its content: its answer is the state of the original.</summary>
     private ValueTask<FlowDecision> RepeatAsync(Flow flow, PaymentFacts facts, CancellationToken cancellationToken) => facts.Open switch
     {
+        null when facts.ApprovedAt is not null => CompleteAsync(flow, facts, cancellationToken),
         null => AuthorizeAsync(flow, facts, cancellationToken),
         { Type: PaymentCommand.VoidType } => VoidAsync(flow, facts, cancellationToken),
         _ => CaptureAsync(flow, facts, cancellationToken),

@@ -7,7 +7,8 @@ namespace Florin.Payments.Charging;
 
 /// <summary>Decides what the provider's payment, or its absence, means for ours. Reads balances and nothing else.</summary>
 internal sealed class PaymentJudge(
-    ILedger ledger, PaymentRivals rivals, SubmissionPermits permits, PaymentReturn giveBack, PaymentChallenge challenge, PaymentOptions options, TimeProvider timeProvider)
+    ILedger ledger, PaymentRivals rivals, SubmissionPermits permits, PaymentReturn giveBack, PaymentChallenge challenge, PaymentApproval approval,
+    PaymentOptions options, TimeProvider timeProvider)
 {
     /// <summary>How soon a posting is tried again that met a balance which had just changed.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
@@ -44,6 +45,11 @@ internal sealed class PaymentJudge(
             AcquirerPaymentStatus.Voided => Ended(flow, known, payment, PaymentFlow.Voided, PaymentEvents.Voided, FailureCodes.Canceled),
             AcquirerPaymentStatus.Failed =>
                 Ended(flow, known, payment, PaymentFlow.Failed, PaymentEvents.Failure, OutsideEvidence.Code(payment.FailureCode)),
+            AcquirerPaymentStatus.RequiresAction or AcquirerPaymentStatus.Approved when IsAtItsEnd(flow) && facts.IsApproval =>
+                new FlowDecision.Rest("nobody asks for it any more"),
+            AcquirerPaymentStatus.RequiresAction when facts.IsApproval => approval.Decide(flow, known, payment, ReferenceOf(known)),
+            AcquirerPaymentStatus.Approved when facts is { IsApproval: true, ApprovedAt: null } => approval.Decide(flow, known, payment, ReferenceOf(known)),
+            AcquirerPaymentStatus.Approved => NotCharged(flow, known, payment),
             AcquirerPaymentStatus.RequiresAction when PaymentChallenge.IsOpen(flow, known) => challenge.Decide(flow, known, payment, ReferenceOf(known)),
             AcquirerPaymentStatus.RequiresAction =>
                 Ended(flow, known, payment, PaymentFlow.Failed, PaymentEvents.Failure, FailureCodes.AuthenticationRequired),
@@ -78,7 +84,7 @@ internal sealed class PaymentJudge(
     /// <summary>A read that failed, or an answer that was lost, says nothing (faults U-06, U-08).</summary>
     public FlowDecision Keep(Flow flow, PaymentFacts facts, string reason, string? evidence = null) => flow.State switch
     {
-        PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding =>
+        PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Completing =>
             new FlowDecision.Move(PaymentFlow.Unknown, FlowFacts.Write(facts), PaymentEvents.AnswerLost)
             {
                 Evidence = evidence ?? OutsideEvidence.OfUnknown(reason, rawBody: null),
@@ -102,21 +108,20 @@ internal sealed class PaymentJudge(
     /// until it is gone or has expired.
     /// </summary>
     public FlowDecision.Move CommandFailed(Flow flow, PaymentFacts facts, string code, string? evidence) => facts is { IsPaidOtherwise: true, Open: { } open }
-        ? new FlowDecision.Move(
-            PaymentFlow.Voiding,
-            FlowFacts.Write(facts.With(open with { Attempt = open.Attempt + 1 }) with { Permit = permits.Issue() }),
-            PaymentEvents.VoidAgain)
-        {
-            Evidence = evidence,
-            Delay = NextLook(flow, facts),
-            ProviderReference = ReferenceOf(facts),
-        }
+        ? VoidAgain(facts, open, evidence) with { Delay = NextLook(flow, facts) }
         : new FlowDecision.Move(
             PaymentFlow.Authorized, FlowFacts.Write(facts.Closed(code) with { SubmittedAt = null, Permit = null }), PaymentEvents.CommandFailed)
         {
             Evidence = evidence,
             KeepSignals = true,
         };
+
+    private FlowDecision.Move VoidAgain(PaymentFacts facts, PaymentCommand open, string? evidence) => new(
+        PaymentFlow.Voiding, FlowFacts.Write(facts.With(open with { Attempt = open.Attempt + 1 }) with { Permit = permits.Issue() }), PaymentEvents.VoidAgain)
+    {
+        Evidence = evidence,
+        ProviderReference = ReferenceOf(facts),
+    };
 
     public TimeSpan NextLook(Flow flow, PaymentFacts facts) =>
         PollSchedule.Next(timeProvider.GetUtcNow() - Since(flow, facts), options.PollFirst, options.PollMax);
@@ -148,7 +153,7 @@ internal sealed class PaymentJudge(
         UInt128 fee = facts.Fees.Of(delta, isFirst: facts.Captures == 0);
         UInt128 owed = await OwedAsync(facts, cancellationToken);
         bool mayCaptureMore = payment.CapturableMinorUnits > 0;
-        PaymentFacts after = facts.Closed(PaymentCommand.Done) with
+        PaymentFacts after = facts.Closed(flow.State == PaymentFlow.Canceling ? PaymentCommand.TooLate : PaymentCommand.Done) with
         {
             Captured = FlowFacts.AmountText(payment.CapturedMinorUnits),
             Captures = facts.Captures + 1,
@@ -258,6 +263,12 @@ internal sealed class PaymentJudge(
             return new FlowDecision.Park($"The provider reserved something else than was ordered with {payment.Id}.");
         }
 
+        if (flow.State == PaymentFlow.Canceling && facts.Open is { } wish)
+        {
+            // The payer was quicker, and what is reserved only by that is given back as any other.
+            return VoidAgain(facts with { SubmittedAt = timeProvider.GetUtcNow() }, wish, PaymentEvidence.Of(payment));
+        }
+
         if (facts.Open is not null)
         {
             // The capture or void is not seen yet. After the settle window it never arrived.
@@ -267,7 +278,7 @@ internal sealed class PaymentJudge(
         }
 
         // While the outcome was unknown a capture or void may have come, which waits its turn.
-        bool mayBeAsked = flow.State == PaymentFlow.Unknown;
+        bool mayBeAsked = flow.State is PaymentFlow.Unknown or PaymentFlow.Completing;
         return new FlowDecision.Move(
             PaymentFlow.Authorized,
             FlowFacts.Write(facts with { SubmittedAt = null, Permit = null, FailureCode = null }),
@@ -283,7 +294,7 @@ internal sealed class PaymentJudge(
 
     private FlowDecision Processing(Flow flow, PaymentFacts facts, AcquirerPayment payment)
     {
-        if (flow.State is PaymentFlow.Submitting or PaymentFlow.Unknown or PaymentFlow.RequiresAction or PaymentFlow.Expiring)
+        if (flow.State is PaymentFlow.Submitting or PaymentFlow.Unknown or PaymentFlow.RequiresAction or PaymentFlow.Expiring or PaymentFlow.Completing)
         {
             return new FlowDecision.Move(PaymentFlow.Processing, FlowFacts.Write(facts), PaymentEvents.Processing)
             {
@@ -298,6 +309,16 @@ internal sealed class PaymentJudge(
             ? new FlowDecision.Rest("an earlier state of the payment")
             : new FlowDecision.Wait("the provider still works on it", NextLook(flow, facts));
     }
+
+    /// <summary>
+    /// Approved, and what was asked for is not seen. The request is repeated under its key while the provider knows that one; afterwards, and after the
+    /// settle window, it never arrived.
+    /// </summary>
+    private FlowDecision NotCharged(Flow flow, PaymentFacts facts, AcquirerPayment payment) => IsAtItsEnd(flow)
+        ? new FlowDecision.Rest("an earlier state of the payment")
+        : flow.State == PaymentFlow.Unknown && IsSettled(flow, facts)
+            ? Fail(flow, facts, PaymentEvents.Failure, FailureCodes.NeverArrived, PaymentEvidence.Of(payment))
+            : Keep(flow, facts, "approved, and not charged yet", PaymentEvidence.Of(payment));
 
     /// <summary>The provider says that nothing more will be taken.</summary>
     private static FlowDecision Ended(Flow flow, PaymentFacts facts, AcquirerPayment payment, string state, string reason, string code)

@@ -80,7 +80,7 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
             facts.Description,
             flow.State is PaymentFlow.Failed or PaymentFlow.Reversed ? facts.FailureCode ?? FailureCodes.Declined : null,
             OutcomeUnknown: flow.State is PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Capturing or PaymentFlow.Voiding or PaymentFlow.Unknown
-                or PaymentFlow.Contested or PaymentFlow.Expiring,
+                or PaymentFlow.Contested or PaymentFlow.Completing or PaymentFlow.Expiring or PaymentFlow.Canceling,
             UnderReview: flow.State == PaymentFlow.Mismatch,
             flow.CreatedAt)
         {
@@ -140,6 +140,7 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
             PaymentSource = place.Source,
             Fallback = fallback,
             ReturnUrl = order.ReturnUrl,
+            CancelUrl = order.CancelUrl,
             Capture = order.Capture,
             Description = order.Description,
             Obligation = order.Obligation,
@@ -168,7 +169,8 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
         // A key from before there were fallbacks and returns names the same request still.
         return RequestHash.Of(
             Endpoint,
-            order.ReturnUrl is { } returnUrl ? [.. parts, order.FallbackSource, returnUrl]
+            order.CancelUrl is { } cancelUrl ? [.. parts, order.FallbackSource, order.ReturnUrl, cancelUrl]
+            : order.ReturnUrl is { } returnUrl ? [.. parts, order.FallbackSource, returnUrl]
             : order.FallbackSource is { } fallback ? [.. parts, fallback]
             : parts);
     }
@@ -176,7 +178,7 @@ internal sealed class PaymentService(IFlows flows, PaymentRivals rivals, Payment
     private static string Status(string state) => state switch
     {
         PaymentFlow.Created or PaymentFlow.Submitting or PaymentFlow.Queued or PaymentFlow.Processing => "created",
-        PaymentFlow.RequiresAction or PaymentFlow.Expiring => PaymentFlow.RequiresAction,
+        PaymentFlow.RequiresAction or PaymentFlow.Completing or PaymentFlow.Expiring or PaymentFlow.Canceling => PaymentFlow.RequiresAction,
         PaymentFlow.Authorized or PaymentFlow.Capturing or PaymentFlow.Voiding => "authorized",
         PaymentFlow.Unknown or PaymentFlow.Mismatch or PaymentFlow.Contested or PaymentFlow.Returning => "unknown",
         PaymentFlow.Returned => "refunded",

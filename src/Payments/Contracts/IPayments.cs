@@ -12,6 +12,12 @@ public interface IPayments
 
     ValueTask<Payment?> GetAsync(Guid merchant, Guid paymentId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Asks the acquirer now whether the payer has acted, as after the payer came back. May be repeated, and takes nothing twice; it goes on by itself all the
+    /// same.
+    /// </summary>
+    ValueTask<PaymentOutcome<Payment>> CompleteAsync(MerchantCaller caller, Guid paymentId, CancellationToken cancellationToken);
+
     /// <summary>What happened to a payment, oldest first; empty when there is none.</summary>
     ValueTask<ImmutableArray<PaymentEvent>> GetTimelineAsync(Guid merchant, Guid paymentId, CancellationToken cancellationToken);
 
@@ -20,6 +26,7 @@ public interface IPayments
     ValueTask<PaymentOutcome<Payment>> CaptureAsync(
         MerchantCaller caller, string idempotencyKey, Guid paymentId, UInt128? amount, bool isFinal, CancellationToken cancellationToken);
 
+    /// <summary>Gives back what is reserved still, or has what waits for its payer never be paid.</summary>
     ValueTask<PaymentOutcome<Payment>> VoidAsync(MerchantCaller caller, string idempotencyKey, Guid paymentId, CancellationToken cancellationToken);
 
     /// <param name="amount">Smallest units; <see langword="null"/> gives back all that is left.</param>
@@ -46,7 +53,7 @@ public interface IPayments
 /// <param name="Principal">The scope of idempotency keys.</param>
 public sealed record MerchantCaller(Guid MerchantId, string Principal);
 
-/// <param name="PaymentSource">The provider's token of a payment method: never a card number. <c>paypal:TOKEN</c> names its acquirer.</param>
+/// <param name="PaymentSource">The provider's token of a payment method: never a card number. <c>paypal:TOKEN</c> names its acquirer; <c>paypal:approve</c> has the payer approve it there.</param>
 /// <param name="Obligation">What is paid once whatever keys reach for it, 1 to <see cref="ObligationLengthMax"/> characters, or null.</param>
 /// <param name="Description">At most <see cref="DescriptionLengthMax"/> characters, or null. Nothing personal.</param>
 public sealed record PaymentOrder(Money Amount, string PaymentSource, CaptureMode Capture, string? Obligation, string? Description)
@@ -62,6 +69,16 @@ public sealed record PaymentOrder(Money Amount, string PaymentSource, CaptureMod
     /// payment that would need it is declined. See <see cref="IsReturnUrl"/>.
     /// </summary>
     public string? ReturnUrl { get; init; }
+
+    /// <summary>Where it returns to when the payer does not approve; with <see cref="IsApproval"/>, and only then.</summary>
+    public string? CancelUrl { get; init; }
+
+    /// <summary>Whether the payer approves it in the browser. Both addresses are needed then.</summary>
+    public bool IsApproval => ApprovalAcquirer(PaymentSource) is not null || (FallbackSource is { } other && ApprovalAcquirer(other) is not null);
+
+    /// <summary>The acquirer at which the payer is to approve, of a source like <c>paypal:approve</c>; <see langword="null"/> of every other source.</summary>
+    public static string? ApprovalAcquirer(string source) =>
+        PaymentRoute.NamedIn(source) is { } named && source[(named.Length + 1)..] == AuthorizationRequest.ApprovedByPayer ? named : null;
 
     public const int ReturnUrlLengthMax = 1_000;
 

@@ -20,7 +20,7 @@ public sealed record PaymentOptions
     /// <summary>How long a request waits for the provider before it answers with what is known. 0 to 60 seconds.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a payer may take to act at the bank; afterwards the payment is cancelled (fault U-13). 1 second to 24 hours.</summary>
+    /// <summary>How long a payer may take to act at the bank, or to approve at the acquirer; afterwards the payment is cancelled (fault U-13). 1 second to 24 hours.</summary>
     public TimeSpan ActionTime { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long a payer may take to agree that a payment method is stored. 1 second to 3 days, which is how long PayPal waits.</summary>

@@ -36,6 +36,7 @@ public static class PaymentsServiceCollectionExtensions
         services.AddSingleton<DuplicateSuspects>();
         services.AddSingleton<PaymentService>();
         services.AddSingleton<PaymentCommandService>();
+        services.AddSingleton<PayerReturn>();
         services.AddSingleton<RefundService>();
         services.AddSingleton<DisputeService>();
         services.AddSingleton<IMerchants, MerchantBalances>();

@@ -73,6 +73,15 @@ public sealed record AuthorizationRequest(
     /// would need it is declined. Connectors that cannot send the payer anywhere decline it all the same.
     /// </summary>
     public string? ReturnUrl { get; init; }
+
+    /// <summary>Where the payer's browser goes when the payer does not approve; only with <see cref="ApprovedByPayer"/>.</summary>
+    public string? CancelUrl { get; init; }
+
+    /// <summary>A payment source that is no token: the payer approves the payment in the browser, at an <see cref="IApprovalAcquirer"/>.</summary>
+    public const string ApprovedByPayer = "approve";
+
+    /// <summary>Whether the payer has to approve it. Both addresses are needed then.</summary>
+    public bool IsApprovedByPayer => PaymentSource == ApprovedByPayer;
 }
 
 /// <param name="IsFinal">Nothing more will be captured of this authorisation.</param>
@@ -104,6 +113,9 @@ public enum AcquirerPaymentStatus
 
     /// <summary>Nothing was reserved or taken.</summary>
     Failed = 6,
+
+    /// <summary>The payer has approved it; nothing is reserved, and nothing will be unless it is asked for: <see cref="IApprovalAcquirer.CompleteAsync"/>.</summary>
+    Approved = 7,
 }
 
 /// <param name="Id">The provider's id.</param>

@@ -9,7 +9,7 @@ namespace Florin.Providers.PayPal;
 /// a replay and tells of other money or another reference stands for an earlier, different request, and is unknown.
 /// Source: developer.paypal.com/reference/guidelines/idempotency.
 /// </remarks>
-internal sealed class PayPalAcquirer(PayPalClient client, PayPalOutcomes outcomes, PayPalReads reads, PayPalDisputes disputes) : IAcquirer
+internal sealed class PayPalAcquirer(PayPalClient client, PayPalOutcomes outcomes, PayPalReads reads, PayPalDisputes disputes) : IApprovalAcquirer
 {
     public const string ProviderName = "paypal";
 
@@ -38,13 +38,26 @@ internal sealed class PayPalAcquirer(PayPalClient client, PayPalOutcomes outcome
             return outcomes.Refused<AcquirerPayment>(operation, PayPalRefusals.InvalidPaymentMethod);
         }
 
+        if (request.IsApprovedByPayer && (request.ReturnUrl is null || request.CancelUrl is null))
+        {
+            return outcomes.Refused<AcquirerPayment>(operation, PayPalRefusals.NowhereToReturn);
+        }
+
         PayPalOrder? order = null;
         PayPalCall call = client.Post(operation, CallKind.RepeatableMoney, Orders, PayPalBodies.Order(request, value), requestId);
         ProviderAttempt attempt = await client.SendAsync(call, cancellationToken);
         ProviderOutcome<AcquirerPayment> outcome = outcomes.Outcome(call, attempt, json => (order = PayPalOrder.Read(json)) is { } read ? Judge(read, request, attempt) : null);
-        return outcome is ProviderOutcome<AcquirerPayment>.Accepted && order is { IsToBeExecuted: true } approved
-            ? await ExecuteAsync(request, approved, cancellationToken)
+        return outcome is ProviderOutcome<AcquirerPayment>.Accepted && order is { IsToBeExecuted: true } approved && !request.IsApprovedByPayer
+            ? await ExecuteAsync(request, approved.Id, cancellationToken)
             : outcome;
+    }
+
+    public async ValueTask<ProviderOutcome<AcquirerPayment>> CompleteAsync(AuthorizationRequest request, string paymentId, CancellationToken cancellationToken)
+    {
+        PayPalIds.RequireReference(request.OurReference);
+        return PayPalIds.IsId(paymentId)
+            ? await ExecuteAsync(request, paymentId, cancellationToken)
+            : outcomes.Refused<AcquirerPayment>("execute", PayPalRefusals.InvalidPayment);
     }
 
     public async ValueTask<ProviderOutcome<AcquirerPayment>> CaptureAsync(CaptureRequest request, CancellationToken cancellationToken)
@@ -182,16 +195,16 @@ internal sealed class PayPalAcquirer(PayPalClient client, PayPalOutcomes outcome
         string disputeId, IReadOnlyDictionary<string, string> evidence, string idempotencyKey, CancellationToken cancellationToken)
         => disputes.SubmitAsync(disputeId, evidence, idempotencyKey, cancellationToken);
 
-    /// <summary>An order that came back approved and uncharged is charged by a second request, under a key of its own.</summary>
-    private async ValueTask<ProviderOutcome<AcquirerPayment>> ExecuteAsync(AuthorizationRequest request, PayPalOrder order, CancellationToken cancellationToken)
+    /// <summary>An order that is approved and uncharged is charged by a second request, under a key of its own.</summary>
+    private async ValueTask<ProviderOutcome<AcquirerPayment>> ExecuteAsync(AuthorizationRequest request, string orderId, CancellationToken cancellationToken)
     {
         string verb = request.Capture == CaptureMode.Automatic ? "capture" : "authorize";
         string requestId = PayPalIds.RequestId(request.IdempotencyKey, verb);
-        PayPalCall call = client.Post("execute", CallKind.RepeatableMoney, $"{Orders}/{order.Id}/{verb}", PayPalBodies.Empty, requestId);
+        PayPalCall call = client.Post("execute", CallKind.RepeatableMoney, $"{Orders}/{orderId}/{verb}", PayPalBodies.Empty, requestId);
         ProviderAttempt attempt = await client.SendAsync(call, cancellationToken);
         if (PayPalErrors.Read(attempt) is { Issue: "ORDER_ALREADY_CAPTURED" or "ORDER_ALREADY_AUTHORIZED" })
         {
-            call = client.Get("execute", $"{Orders}/{order.Id}");
+            call = client.Get("execute", $"{Orders}/{orderId}");
             attempt = await client.SendAsync(call, cancellationToken);
             return attempt.IsSuccess
                 ? outcomes.Outcome(call, attempt, json => PayPalOrder.Read(json) is { } done ? Judge(done, request, attempt) : null)
@@ -224,12 +237,12 @@ internal sealed class PayPalAcquirer(PayPalClient client, PayPalOutcomes outcome
             return OtherContent<AcquirerPayment>();
         }
 
-        // Nobody is there to approve an order: one that waits for its payer is never charged, for only we could ask for it.
+        // Nobody is there to approve the charge of a stored wallet: one that waits for its payer is never charged, for only we could ask for it.
         AcquirerPayment payment = PayPalPayments.Of(order);
         return payment.Status switch
         {
             AcquirerPaymentStatus.Failed => new ProviderOutcome<AcquirerPayment>.Declined(payment.FailureCode ?? payment.RawStatus, "The payment was declined."),
-            AcquirerPaymentStatus.RequiresAction when !order.IsToBeExecuted
+            AcquirerPaymentStatus.RequiresAction when !request.IsApprovedByPayer
                 => new ProviderOutcome<AcquirerPayment>.Declined("PAYER_ACTION_REQUIRED", "The payer would have to approve the payment."),
             _ => new ProviderOutcome<AcquirerPayment>.Accepted(payment),
         };

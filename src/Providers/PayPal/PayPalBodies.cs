@@ -9,7 +9,7 @@ internal static class PayPalBodies
 
     public static readonly byte[] Empty = "{}"u8.ToArray();
 
-    /// <summary>An order that charges a stored wallet at once.</summary>
+    /// <summary>An order that charges a stored wallet at once, or waits until its payer has approved it and we ask for it.</summary>
     public static byte[] Order(AuthorizationRequest request, string value) => Write(json =>
     {
         json.WriteString("intent", request.Capture == CaptureMode.Automatic ? "CAPTURE" : "AUTHORIZE");
@@ -29,12 +29,15 @@ internal static class PayPalBodies
         json.WriteEndArray();
         json.WriteStartObject("payment_source");
         json.WriteStartObject("paypal");
-        json.WriteString("vault_id", request.PaymentSource);
-        json.WriteStartObject("stored_credential");
-        json.WriteString("payment_initiator", "MERCHANT");
-        json.WriteString("usage", "SUBSEQUENT");
-        json.WriteString("usage_pattern", "UNSCHEDULED_POSTPAID");
-        json.WriteEndObject();
+        if (request.IsApprovedByPayer)
+        {
+            Experience(json, request.ReturnUrl!, request.CancelUrl!, isPaidAtOnce: true);
+        }
+        else
+        {
+            StoredCredential(json, request.PaymentSource);
+        }
+
         json.WriteEndObject();
         json.WriteEndObject();
     });
@@ -76,11 +79,7 @@ internal static class PayPalBodies
         json.WriteStartObject("payment_source");
         json.WriteStartObject("paypal");
         json.WriteString("usage_type", "MERCHANT");
-        json.WriteStartObject("experience_context");
-        json.WriteString("return_url", request.ReturnUrl);
-        json.WriteString("cancel_url", request.CancelUrl);
-        json.WriteString("shipping_preference", "NO_SHIPPING");
-        json.WriteEndObject();
+        Experience(json, request.ReturnUrl, request.CancelUrl, isPaidAtOnce: false);
         json.WriteEndObject();
         json.WriteEndObject();
     });
@@ -108,6 +107,32 @@ internal static class PayPalBodies
 
         json.WriteEndArray();
     });
+
+    private static void StoredCredential(Utf8JsonWriter json, string vaultId)
+    {
+        json.WriteString("vault_id", vaultId);
+        json.WriteStartObject("stored_credential");
+        json.WriteString("payment_initiator", "MERCHANT");
+        json.WriteString("usage", "SUBSEQUENT");
+        json.WriteString("usage_pattern", "UNSCHEDULED_POSTPAID");
+        json.WriteEndObject();
+    }
+
+    /// <summary>What PayPal's page shows the payer, and where the payer goes from there.</summary>
+    /// <param name="isPaidAtOnce">Whether the page says "pay now": nothing is shown to the payer afterwards.</param>
+    private static void Experience(Utf8JsonWriter json, string returnUrl, string cancelUrl, bool isPaidAtOnce)
+    {
+        json.WriteStartObject("experience_context");
+        json.WriteString("return_url", returnUrl);
+        json.WriteString("cancel_url", cancelUrl);
+        json.WriteString("shipping_preference", "NO_SHIPPING");
+        if (isPaidAtOnce)
+        {
+            json.WriteString("user_action", "PAY_NOW");
+        }
+
+        json.WriteEndObject();
+    }
 
     private static string? Descriptor(string? description)
         => description is null ? null : string.Concat(description.Where(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '-' or '.' or '*').Take(DescriptorMax)).Trim();

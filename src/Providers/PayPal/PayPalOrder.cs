@@ -50,9 +50,12 @@ internal sealed record PayPalOrder(
     /// <summary>A reauthorisation adds one; the last is the one that counts.</summary>
     public PayPalPart? Authorization => Authorizations.IsEmpty ? null : Authorizations[^1];
 
+    /// <summary>Where the payer approves it, or null.</summary>
+    public string? ApprovalUrl { get; init; }
+
     public bool HasPayments => !Authorizations.IsEmpty || !Captures.IsEmpty;
 
-    /// <summary>Approved by the payer or by a stored agreement, and not charged yet: we have to ask for it.</summary>
+    /// <summary>Approved by the payer or by a stored agreement, and not charged yet: nothing is taken unless we ask for it.</summary>
     public bool IsToBeExecuted => !HasPayments && Status is "APPROVED";
 
     /// <returns>Null when it is no order, or its money cannot be read exactly.</returns>
@@ -70,8 +73,15 @@ internal sealed record PayPalOrder(
             && Parts(payments, "captures", amount.Currency) is { } captures
             && Parts(payments, "refunds", amount.Currency) is { } refunds
                 ? new PayPalOrder(id, status, amount.MinorUnits, amount.Currency, purchase.Text("custom_id"), authorizations, captures, refunds)
+                {
+                    ApprovalUrl = ApprovalLink(json),
+                }
                 : null;
     }
+
+    /// <summary>The link where a payer approves an order or a setup; null when there is none that a browser can be sent to.</summary>
+    public static string? ApprovalLink(JsonElement json)
+        => WebAddress.Of(json.Objects("links").FirstOrDefault(link => link.Text("rel") is "approve" or "payer-action").Text("href"));
 
     /// <summary>With a capture that was just made, or the newer state of one that is known.</summary>
     public PayPalOrder With(PayPalPart capture, bool isFinal)

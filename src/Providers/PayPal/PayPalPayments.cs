@@ -22,7 +22,7 @@ internal static class PayPalPayments
             told?.Status ?? order.Status)
         {
             TakenBackMinorUnits = Refunded(order) - Given(order),
-
+            NextActionUrl = status == AcquirerPaymentStatus.RequiresAction ? order.ApprovalUrl : null,
             Captures = [.. order.Captures.Where(capture => capture.IsTaken).Select(capture => new AcquirerCapture(capture.Id, capture.MinorUnits, Refunded(order, capture)))],
         };
     }
@@ -77,7 +77,8 @@ internal static class PayPalPayments
             : !order.Captures.IsEmpty ? AcquirerPaymentStatus.Failed
             : order.Status switch
             {
-                "CREATED" or "SAVED" or "APPROVED" or "PAYER_ACTION_REQUIRED" => AcquirerPaymentStatus.RequiresAction,
+                "CREATED" or "SAVED" or "PAYER_ACTION_REQUIRED" => AcquirerPaymentStatus.RequiresAction,
+                "APPROVED" => AcquirerPaymentStatus.Approved,
                 "VOIDED" => AcquirerPaymentStatus.Voided,
 
                 // Done, and nothing to show for it.

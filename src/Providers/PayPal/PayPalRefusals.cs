@@ -16,6 +16,7 @@ internal static class PayPalRefusals
     public const string InvalidDestination = "local:invalid_destination";
     public const string CaptureNotNamed = "local:capture_not_named";
     public const string NothingAuthorized = "local:nothing_authorized";
+    public const string NowhereToReturn = "local:nowhere_to_return";
 
     /// <summary>What a person reads.</summary>
     public static string Message(string code) => code switch
@@ -33,6 +34,7 @@ internal static class PayPalRefusals
         InvalidDestination => "This is not an account or e-mail address that the provider can pay to.",
         CaptureNotNamed => "The payment was captured more than once: the refund has to name the capture.",
         NothingAuthorized => "Nothing is reserved by this payment.",
+        NowhereToReturn => "A payment that its payer approves needs the addresses that the payer returns to.",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

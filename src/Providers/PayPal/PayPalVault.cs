@@ -48,7 +48,7 @@ internal sealed class PayPalVault(PayPalClient client, PayPalOutcomes outcomes, 
                 "VAULTED" or "TOKENIZED" => SourceSetupStatus.Completed,
                 _ => SourceSetupStatus.Unrecognised,
             },
-            WebAddress.Of(json.Objects("links").FirstOrDefault(link => link.Text("rel") is "approve" or "payer-action").Text("href")),
+            PayPalOrder.ApprovalLink(json),
             status)
         : null;
 }

@@ -11,8 +11,7 @@ internal static class PayPalControl
     {
         routes.MapGet("/_sandbox/paypal/objects", ShowObjects);
         routes.MapGet("/_sandbox/paypal/authority.pem", (PayPalWorld paypal) => Results.Text(paypal.Signing.AuthorityPem(), "application/x-pem-file"));
-        routes.MapPost("/_sandbox/paypal/orders/{id}/approve", (string id, PayPalWorld paypal, HttpContext http) =>
-            ChangeAsync(paypal, http, session => Orders.Approve(session, id)));
+        routes.MapPost("/_sandbox/paypal/orders/{id}/approve", ApproveAsync);
         routes.MapPost("/_sandbox/paypal/setup_tokens/{id}/approve", (string id, PayPalWorld paypal, HttpContext http) =>
             ChangeAsync(paypal, http, session => Vault.Approve(session, id)));
         routes.MapPost("/_sandbox/paypal/events", EmitAsync);
@@ -44,6 +43,12 @@ internal static class PayPalControl
 
         return new JsonObject { ["objects"] = objects, ["totals"] = PayPalTotals.Of(unit) };
     }));
+
+    /// <summary>The payer approves: <c>{"scenario"}</c> names what the wallet will do, by the words of the vault ids.</summary>
+    private static async Task<IResult> ApproveAsync(string id, PayPalWorld paypal, HttpContext http) =>
+        await ControlRequest.ReadAsync(http.Request) is not { } body ? ControlRequest.NotJson()
+            : body.Text("scenario") is { } unknown && !Scenario.IsKnown(unknown) ? ControlRequest.Problem(400, "invalid_scenario", "scenario must be one of the sandbox's own vault ids.")
+            : await ChangeAsync(paypal, http, session => Orders.Approve(session, id, body.Text("scenario")));
 
     /// <summary>Sends a genuine event that says anything: <c>{"event_type", "resource_type", "resource"}</c>, as PayPal's own simulator does.</summary>
     private static async Task<IResult> EmitAsync(PayPalWorld paypal, HttpContext http) =>

@@ -22,7 +22,7 @@ internal static class OrderSource
 
         if (vaultId is null)
         {
-            return null;
+            return source?["paypal"] is JsonObject wallet ? RefuseExperience(wallet["experience_context"] as JsonObject) : null;
         }
 
         // Whoever charges a stored token must be able to repeat it.
@@ -31,6 +31,12 @@ internal static class OrderSource
             : Scenario.IsKnown(vaultId) || unit.Find(PayPalTypes.PaymentToken, vaultId) is not null ? null
             : "TOKEN_ID_NOT_FOUND";
     }
+
+    /// <summary>A payer who has to come must be able to go back.</summary>
+    private static string? RefuseExperience(JsonObject? experience) =>
+        experience?.Text("return_url") is not { Length: > 0 } ? "RETURN_URL_REQUIRED"
+        : experience.Text("cancel_url") is not { Length: > 0 } ? "CANCEL_URL_REQUIRED"
+        : null;
 
     public static JsonObject Show(UnitOfWork unit, JsonObject source, string? vaultId)
     {

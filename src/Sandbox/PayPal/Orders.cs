@@ -18,8 +18,9 @@ internal static class Orders
     ];
 
     /// <summary>The payer says yes on PayPal's page.</summary>
+    /// <param name="scenario">What the wallet that the payer chose will do, or <see langword="null"/>.</param>
     /// <returns><see langword="false"/> when there is no such order that waits for its payer.</returns>
-    public static bool Approve(PayPalSession session, string id)
+    public static bool Approve(PayPalSession session, string id, string? scenario)
     {
         if (session.Unit.Find(PayPalTypes.Order, id)?.Body.Text("status") is not ("CREATED" or "PAYER_ACTION_REQUIRED"))
         {
@@ -27,6 +28,7 @@ internal static class Orders
         }
 
         var order = session.Unit.Edit(id);
+        order.Hidden["scenario"] = scenario ?? order.Hidden.Text("scenario");
         order.Body["status"] = "APPROVED";
         order.Body["update_time"] = session.Now;
         session.Emit("CHECKOUT.ORDER.APPROVED", "checkout-order", PayPalViews.Of(session, order));
@@ -82,7 +84,7 @@ internal static class Orders
         var issue = found.Body.Text("intent") != intent ? "ACTION_DOES_NOT_MATCH_INTENT"
             : status == "COMPLETED" ? (intent == "CAPTURE" ? "ORDER_ALREADY_CAPTURED" : "ORDER_ALREADY_AUTHORIZED")
             : status != "APPROVED" ? "ORDER_NOT_APPROVED"
-            : null;
+            : Scenario.IssueOf(found.Hidden.Text("scenario")!);
         if (issue is not null)
         {
             return PayPalAnswer.Issue(issue);

@@ -91,7 +91,7 @@ internal static class Settings
         "payments.duplicate_seconds", "How long ago that one may be (120)");
 
     public static readonly Setting PaymentActionSeconds = new(
-        "payments.action_seconds", "How long a payer may take to act at the bank (3-D Secure) before the payment is cancelled (1800)");
+        "payments.action_seconds", "How long a payer may take to act at the bank (3-D Secure) or to approve at PayPal before the payment is cancelled (1800)");
 
     public static readonly Setting PaymentRoutes = new(
         "payments.routes", "Which acquirer takes a payment: rules like currency:EUR&source:B-=paypal, with commas between; the first that fits decides, else stripe");

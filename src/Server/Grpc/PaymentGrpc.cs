@@ -86,6 +86,10 @@ internal sealed class PaymentGrpc : IEndpoint
         {
             errors["payment_source"] = [StartPayment.UnknownAcquirer];
         }
+        else if (PaymentOrder.ApprovalAcquirer(request.PaymentSource) is not null)
+        {
+            errors["payment_source"] = ["is for payments over REST: the payer needs addresses to return to"];
+        }
 
         refusal = errors.Count == 0 ? null : new ProblemResult { Code = code, Detail = "See the violations of each field.", Errors = errors };
         return refusal is not null

@@ -30,13 +30,13 @@ internal sealed partial class UnknownWatch : IRepeatedWork
 
     public async ValueTask RunAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<Flow> unknown = await _flows.ListUnknownAsync(kind: null, CountMax, cancellationToken);
-        TimeSpan age = unknown.Count == 0 ? TimeSpan.Zero : _timeProvider.GetUtcNow() - unknown[0].UpdatedAt;
+        IReadOnlyList<UnknownFlow> unknown = await _flows.ListUnknownAsync(kind: null, CountMax, cancellationToken);
+        TimeSpan age = unknown.Count == 0 ? TimeSpan.Zero : _timeProvider.GetUtcNow() - unknown[0].Since;
         _count.Record(unknown.Count);
         _oldest.Record(Math.Max(0, age.TotalSeconds));
         if (age >= _options.UnknownMax)
         {
-            LogOverdue(unknown[0].Kind, unknown[0].Id, age);
+            LogOverdue(unknown[0].Flow.Kind, unknown[0].Flow.Id, age);
         }
     }
 

@@ -11,6 +11,9 @@ internal static class FlowRows
         "f.id, f.kind, f.state, f.version, f.data::text, f.owner_id, f.request_hash, f.provider_reference, " +
         "f.created_at, f.updated_at, f.due_at, f.attempts, f.parked_reason";
 
+    /// <summary>How many they are: the ordinal of the first column after them.</summary>
+    public const int FlowColumnCount = 13;
+
     public static Flow ReadFlow(NpgsqlDataReader row) => new()
     {
         Id = new FlowId(row.GetGuid(0)),

@@ -8,6 +8,8 @@ namespace Florin.Storage.Flows;
 /// <summary>Flows in PostgreSQL. Thread-safe.</summary>
 internal sealed class PostgresFlowStore(IDatabase database) : IFlowStore
 {
+    private static readonly string Unconfirmed = string.Join(", ", FlowState.Unconfirmed.Select(state => $"'{state}'"));
+
     private readonly NpgsqlDataSource dataSource = database.DataSource;
 
     // What this process can execute. Declared once, before the loop runs.
@@ -88,16 +90,26 @@ internal sealed class PostgresFlowStore(IDatabase database) : IFlowStore
             before?.Value,
             limit);
 
-    public ValueTask<ImmutableArray<Flow>> ListUnknownAsync(string? kind, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<ImmutableArray<UnknownFlow>> ListUnknownAsync(string? kind, DateTimeOffset agedBefore, int limit, CancellationToken cancellationToken) =>
         dataSource.QueryAsync(
             $"""
-            select {FlowRows.FlowColumns} from flows.flow f
-            where f.state = '{FlowState.Unknown}' and ($1::text is null or f.kind = $1)
-            order by f.updated_at, f.id limit $2
+            with unconfirmed as (
+                select f.*, (
+                    select max(h.at) from flows.history h where h.flow_id = f.id and h.to_state in ({Unconfirmed}) and h.from_state not in ({Unconfirmed})
+                ) as since
+                from flows.flow f where f.state in ({Unconfirmed}) and f.created_at <= $2 and ($1::text is null or f.kind = $1)
+            ), listed as (
+                (select f.*, f.updated_at as since from flows.flow f
+                where f.state = '{FlowState.Unknown}' and ($1::text is null or f.kind = $1) order by f.updated_at, f.id limit $3)
+                union all
+                select * from unconfirmed where since <= $2
+            )
+            select {FlowRows.FlowColumns}, f.since from listed f order by f.since, f.id limit $3
             """,
-            FlowRows.ReadFlow,
+            row => new UnknownFlow(FlowRows.ReadFlow(row), FlowRows.Time(row, FlowRows.FlowColumnCount)),
             cancellationToken,
             kind,
+            agedBefore,
             limit);
 
     public ValueTask<ImmutableArray<Flow>> ListParkedAsync(int limit, CancellationToken cancellationToken) =>

@@ -28,12 +28,20 @@ internal sealed class SimulatedFlowStore(FlowTable table, RemoteCalls calls) : I
         string ownerId, ImmutableArray<string> kinds, FlowId? before, int limit, CancellationToken cancellationToken) =>
         calls.CallAsync<ImmutableArray<Flow>>("list", () => [.. table.Rows.Select(row => row.Flow).Where(flow => flow.OwnerId == ownerId).Take(limit)], cancellationToken);
 
-    public ValueTask<ImmutableArray<Flow>> ListUnknownAsync(string? kind, int limit, CancellationToken cancellationToken) => calls.CallAsync<ImmutableArray<Flow>>(
+    public ValueTask<ImmutableArray<UnknownFlow>> ListUnknownAsync(
+        string? kind, DateTimeOffset agedBefore, int limit, CancellationToken cancellationToken) => calls.CallAsync<ImmutableArray<UnknownFlow>>(
         "list",
         () =>
         [
-            .. table.Rows.Select(row => row.Flow).Where(flow => flow.State == FlowState.Unknown && (kind is null || flow.Kind == kind))
-                .OrderBy(flow => flow.UpdatedAt).ThenBy(flow => flow.Id.Value).Take(limit),
+            .. table.Rows.Where(row => kind is null || row.Flow.Kind == kind)
+                .Where(row => row.Flow.State == FlowState.Unknown || FlowState.Unconfirmed.Contains(row.Flow.State))
+                .Select(row => new UnknownFlow(
+                    row.Flow,
+                    row.Flow.State == FlowState.Unknown
+                        ? row.Flow.UpdatedAt
+                        : row.History.Last(entry => FlowState.Unconfirmed.Contains(entry.To) && !FlowState.Unconfirmed.Contains(entry.From ?? "")).At))
+                .Where(unknown => unknown.Flow.State == FlowState.Unknown || unknown.Since <= agedBefore)
+                .OrderBy(unknown => unknown.Since).ThenBy(unknown => unknown.Flow.Id.Value).Take(limit),
         ],
         cancellationToken);
 

@@ -26,4 +26,25 @@ public sealed class HttpPaymentKillTests(HttpPollingWorld world) : IClassFixture
         Assert.Equal(1, await merchant.FlowsAsync());
         await merchant.JudgeAsync();
     }
+
+    [Theory]
+    [InlineData("timeout_after_effect", 1, "created submitting requires_action completing captured")]
+    [InlineData("timeout_before_effect", 0, "created submitting requires_action completing unknown captured")]
+    public async Task A_kill_while_an_approved_payment_is_taken_takes_it_once(string fault, int captures, string path)
+    {
+        HttpApproval shop = await HttpApproval.CreateAsync(world);
+        HttpAnswer asked = await shop.AskAsync("26.00");
+        await world.Sandbox.PayPalFaultAsync("orders.capture", fault);
+        Assert.Equal(204, await shop.ApproveAsync(asked.Id));
+        await world.Sandbox.WhenFaultStruckAsync(fault);
+        await world.Server.KillAsync();
+        Assert.Equal("completing", await world.StateAsync(asked.Id));
+        Assert.Equal((captures, 0), await shop.TakenAsync(asked.Id));
+
+        await world.Server.StartAgainAsync();
+        await shop.StatusAsync(asked.Id, "captured");
+        Assert.Equal(path, await world.PathAsync(asked.Id));
+        Assert.Equal((1, 0), await shop.TakenAsync(asked.Id));
+        await shop.JudgeAsync();
+    }
 }

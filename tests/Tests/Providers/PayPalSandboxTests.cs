@@ -33,6 +33,45 @@ public sealed class PayPalSandboxTests(SandboxFixture sandbox) : PayPalSandboxCa
         Assert.Equal((expected, code), (word, said));
     }
 
+    [Theory]
+    [InlineData(CaptureMode.Automatic, "capture", "Captured")]
+    [InlineData(CaptureMode.Manual, "authorization", "Authorized")]
+    public async Task Payment_that_its_payer_approves_is_taken_when_it_is_asked_for_and_once(CaptureMode mode, string type, string expected)
+    {
+        IApprovalAcquirer acquirer = (IApprovalAcquirer)Acquirer;
+        string reference = NextReference();
+        AuthorizationRequest request = Charge(reference, AuthorizationRequest.ApprovedByPayer, mode) with { ReturnUrl = "https://a.example/ok", CancelUrl = "https://a.example/no" };
+        AcquirerPayment asked = Value(await Play(acquirer.AuthorizeAsync(request, Token)));
+        ProviderOutcome<AcquirerPayment> early = await Play(acquirer.CompleteAsync(request, asked.Id, Token));
+        using HttpResponseMessage yes = await Process.Http.PostAsync(new Uri($"/_sandbox/paypal/orders/{asked.Id}/approve", UriKind.Relative), content: null, Token);
+        yes.EnsureSuccessStatusCode();
+        AcquirerPayment approved = await PaymentAsync(asked.Id);
+        AcquirerPayment again = Value(await Play(acquirer.AuthorizeAsync(request, Token)));
+        Assert.Equal(0, await CountAsync(type, reference));
+        AcquirerPayment taken = Value(await Play(acquirer.CompleteAsync(request, asked.Id, Token)));
+        AcquirerPayment repeated = Value(await Play(acquirer.CompleteAsync(request, asked.Id, Token)));
+        AcquirerPayment later = Value(await Play(acquirer.CompleteAsync(request with { IdempotencyKey = reference + ":another" }, asked.Id, Token)));
+
+        Assert.Equal((AcquirerPaymentStatus.RequiresAction, reference), (asked.Status, asked.OurReference));
+        Assert.EndsWith($"/checkoutnow?token={asked.Id}", asked.NextActionUrl, StringComparison.Ordinal);
+        Assert.Equal("ORDER_NOT_APPROVED", Assert.IsType<ProviderOutcome<AcquirerPayment>.Declined>(early).Code);
+        Assert.Equal(AcquirerPaymentStatus.Approved, approved.Status);
+        Assert.Null(approved.NextActionUrl);
+        Assert.Equal((asked.Id, AcquirerPaymentStatus.Approved), (again.Id, again.Status));
+        Assert.All((AcquirerPayment[])[taken, repeated, later], one => Assert.Equal((asked.Id, expected), (one.Id, one.Status.ToString())));
+        Assert.Equal(1, await CountAsync(type, reference));
+    }
+
+    [Theory]
+    [InlineData(null, "https://a.example/no")]
+    [InlineData("https://a.example/ok", null)]
+    public async Task Payer_who_cannot_come_back_is_not_sent_anywhere(string? returnUrl, string? cancelUrl)
+    {
+        AuthorizationRequest request = Charge(NextReference(), AuthorizationRequest.ApprovedByPayer) with { ReturnUrl = returnUrl, CancelUrl = cancelUrl };
+        Assert.Equal("local:nowhere_to_return", Assert.IsType<ProviderOutcome<AcquirerPayment>.Declined>(await Play(Acquirer.AuthorizeAsync(request, Token))).Code);
+        Assert.Empty(await ObjectsAsync("order"));
+    }
+
     [Fact]
     public async Task Authorisation_is_captured_in_parts_and_the_rest_is_voided()
     {

@@ -85,8 +85,8 @@ public sealed class FlowDocsTests
             A payout of a merchant is a withdrawal of another owner's money: the same states, shown as `pending`, `in_transit`, `paid`, `failed`, `canceled` and `returned`.
 
             A payment in `created`, `submitting`, `capturing`, `voiding` or `unknown` is answered with 202 `outcome_unknown`. `queued` and `processing` are
-            `created`, `capturing` and `voiding` are `authorized`, `mismatch` is `unknown` with `under_review` true. `expiring` is `requires_action` with
-            `outcome_unknown`. A refund is `pending` until it is `succeeded`, `partially_succeeded` or `failed`. The fee of a capture is rounded half to even; a refund gives back its share of the fee rounded down, so that the rest of a
+            `created`, `capturing` and `voiding` are `authorized`, `mismatch` is `unknown` with `under_review` true. `completing`, `expiring` and `canceling` are
+            `requires_action` with `outcome_unknown`. A refund is `pending` until it is `succeeded`, `partially_succeeded` or `failed`. The fee of a capture is rounded half to even; a refund gives back its share of the fee rounded down, so that the rest of a
             cent stays with the house. What the memorandum account `payment:{id}:refundable` holds is what can still be refunded: no money.
 
             Subscriptions and invoices post nothing: what pays an invoice is a `payment` for the obligation `invoice:{id}`. An invoice in `open` or `collecting` is `open`

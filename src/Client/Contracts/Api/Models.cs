@@ -743,7 +743,7 @@ public sealed record PaymentRequest
 
     public required string Currency { get; init; }
 
-    /// <summary>The provider's token of a payment method; never a card number. <c>paypal:TOKEN</c> names its acquirer.</summary>
+    /// <summary>The provider's token of a payment method; never a card number. <c>paypal:TOKEN</c> names its acquirer; with <c>paypal:approve</c> the payer approves it there.</summary>
     public required string PaymentSource { get; init; }
 
     /// <summary><c>automatic</c> or <c>manual</c>.</summary>
@@ -761,8 +761,11 @@ public sealed record PaymentRequest
     /// <summary>True when it is meant although a payment of a moment ago is the same.</summary>
     public bool? AllowDuplicate { get; init; }
 
-    /// <summary>Where the payer's browser returns to when the bank asks for something (3-D Secure): an https address. Without it such a payment is declined.</summary>
+    /// <summary>Where the payer's browser returns to when the bank asks for something (3-D Secure), or after approving: an https address. Without it such a payment is declined.</summary>
     public string? ReturnUrl { get; init; }
+
+    /// <summary>Where it returns to when the payer does not approve; with <c>paypal:approve</c> only.</summary>
+    public string? CancelUrl { get; init; }
 }
 
 public sealed record PaymentResponse
@@ -1439,7 +1442,7 @@ public sealed record UnknownFlowResponse
 
     public string? ProviderReference { get; init; }
 
-    /// <summary>When the answer was lost.</summary>
+    /// <summary>When the answer was lost, or the provider first asked to cancel.</summary>
     public DateTimeOffset UnknownSince { get; init; }
 
     /// <summary>How long ago that was.</summary>

@@ -20,6 +20,10 @@ public sealed class PaymentsApi
     public Task<PaymentResponse> CapturePaymentAsync(Guid id, CaptureRequest body, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         _caller.SendAsync<PaymentResponse>(new Call(HttpMethod.Post, $"/payments/{Call.Segment(id)}/capture", body, MovesMoney: true, Options: options), cancellationToken);
 
+    /// <summary>Asks the acquirer whether the payer has acted: <c>POST /payments/{id}/complete</c>.</summary>
+    public Task<PaymentResponse> CompletePaymentAsync(Guid id, CancellationToken cancellationToken = default) =>
+        _caller.SendAsync<PaymentResponse>(new Call(HttpMethod.Post, $"/payments/{Call.Segment(id)}/complete", new { }), cancellationToken);
+
     /// <summary>Asks the acquirer whether the payer has agreed: <c>POST /payment-sources/{id}/complete</c>.</summary>
     public Task<PaymentSourceResponse> CompletePaymentSourceAsync(Guid id, CancellationToken cancellationToken = default) =>
         _caller.SendAsync<PaymentSourceResponse>(new Call(HttpMethod.Post, $"/payment-sources/{Call.Segment(id)}/complete", new { }), cancellationToken);

@@ -5,8 +5,9 @@ using Florin.Server.Http;
 namespace Florin.Server.Endpoints.Flows;
 
 /// <summary>
-/// <c>GET /flows/unknown</c>: deposits, withdrawals, payments and refunds whose outcome at the provider is unknown, oldest first. They are looked up until
-/// evidence ends it; the list is for the person who asks the provider about those that are overdue (fault U-04).
+/// <c>GET /flows/unknown</c>: deposits, withdrawals, payments and refunds whose outcome at the provider is unknown, oldest first, and payments whose
+/// cancellation at the provider is not confirmed and overdue. They are looked up until evidence ends it; the list is for the person who asks the provider
+/// about those that are overdue (fault U-04).
 /// </summary>
 internal sealed class ListUnknownFlows : IEndpoint
 {
@@ -14,7 +15,7 @@ internal sealed class ListUnknownFlows : IEndpoint
 
     /// <param name="Kind"><c>wallet.deposit</c>, <c>wallet.withdrawal</c>, <c>payment</c>, <c>payment.refund</c>.</param>
     /// <param name="OwnerId">Whose money it is: a user or a merchant.</param>
-    /// <param name="UnknownSince">When the answer was lost.</param>
+    /// <param name="UnknownSince">When the answer was lost, or the provider first asked to cancel.</param>
     /// <param name="AgeSeconds">How long ago that was.</param>
     /// <param name="OverdueAt">By when it should be known.</param>
     /// <param name="NextLookAt">When it is looked for again; null while it is being looked for.</param>
@@ -31,17 +32,17 @@ internal sealed class ListUnknownFlows : IEndpoint
         DateTimeOffset? NextLookAt,
         string? ParkedReason)
     {
-        public static UnknownFlowResponse Of(Flow flow, TimeSpan max, DateTimeOffset now) => new(
-            flow.Id.Value,
-            flow.Kind,
-            flow.OwnerId,
-            flow.ProviderReference,
-            flow.UpdatedAt,
-            Math.Max(0, (long)(now - flow.UpdatedAt).TotalSeconds),
-            flow.UpdatedAt + max,
-            now >= flow.UpdatedAt + max,
-            flow.DueAt,
-            flow.ParkedReason);
+        public static UnknownFlowResponse Of(UnknownFlow unknown, TimeSpan max, DateTimeOffset now) => new(
+            unknown.Flow.Id.Value,
+            unknown.Flow.Kind,
+            unknown.Flow.OwnerId,
+            unknown.Flow.ProviderReference,
+            unknown.Since,
+            Math.Max(0, (long)(now - unknown.Since).TotalSeconds),
+            unknown.Since + max,
+            now >= unknown.Since + max,
+            unknown.Flow.DueAt,
+            unknown.Flow.ParkedReason);
     }
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/flows/unknown", HandleAsync)
@@ -60,7 +61,7 @@ internal sealed class ListUnknownFlows : IEndpoint
             return refusal;
         }
 
-        IReadOnlyList<Flow> unknown = await flows.ListUnknownAsync(kind, limit, cancellationToken);
+        IReadOnlyList<UnknownFlow> unknown = await flows.ListUnknownAsync(kind, limit, cancellationToken);
         DateTimeOffset now = timeProvider.GetUtcNow();
         return Results.Json(
             new ListResponse<UnknownFlowResponse>([.. unknown.Select(flow => UnknownFlowResponse.Of(flow, options.UnknownMax, now))], NextCursor: null),

@@ -4,7 +4,7 @@ using Florin.Server.Http;
 
 namespace Florin.Server.Endpoints.Payments;
 
-/// <summary><c>POST /payments/{id}/void</c>: gives back what is reserved and not captured. The body is an empty object.</summary>
+/// <summary><c>POST /payments/{id}/void</c>: gives back what is reserved and not captured, or cancels what waits for its payer. The body is an empty object.</summary>
 internal sealed class VoidPayment : IEndpoint
 {
     internal sealed record VoidRequest;

@@ -64,6 +64,7 @@ public sealed class GrpcPaymentTests(HttpPollingWorld world) : IClassFixture<Htt
             (new("Charge", Charge(world.NewKey(), currency: "usd"), token), InvalidArgument, "UNSUPPORTED_CURRENCY", "currency"),
             (new("Charge", Charge(world.NewKey(), source: ""), token), InvalidArgument, "VALIDATION_FAILED", "payment_source"),
             (new("Charge", Charge(world.NewKey(), source: "nobody:pm_card_visa"), token), InvalidArgument, "VALIDATION_FAILED", "payment_source"),
+            (new("Charge", Charge(world.NewKey(), source: "paypal:approve"), token), InvalidArgument, "VALIDATION_FAILED", "payment_source"),
             (new("Charge", Charge(world.NewKey(), source: "4242 4242 4242 4242"), token), InvalidArgument, "CARD_NUMBER_REFUSED", null),
             (new("Charge", Charge("4242424242424242-and-so-on-until-a-length-is-a-digit-"), token), InvalidArgument, "CARD_NUMBER_REFUSED", null),
             (new("Charge", Charge(used), token), InvalidArgument, "IDEMPOTENCY_KEY_MISMATCH", null),
