@@ -16,6 +16,7 @@ public sealed class HttpPayPalPayoutHintTests(HttpWebhookWorld world) : IClassFi
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
+    [Fault("W-01")]
     public async Task The_same_event_many_times_at_once_pays_once()
     {
         (PayPalPayee payee, string payout) = await UntoldAsync("payee@example.com");
@@ -34,6 +35,7 @@ public sealed class HttpPayPalPayoutHintTests(HttpWebhookWorld world) : IClassFi
     }
 
     [Fact]
+    [Fault("W-02")]
     public async Task An_event_before_our_own_answer_is_neither_lost_nor_doubled()
     {
         PayPalPayee payee = await PayPalPayee.CreateAsync(world);
@@ -49,6 +51,7 @@ public sealed class HttpPayPalPayoutHintTests(HttpWebhookWorld world) : IClassFi
     }
 
     [Fact]
+    [Fault("W-05")]
     public async Task What_comes_back_after_it_was_paid_is_the_merchants_again()
     {
         PayPalPayee payee = await PayPalPayee.CreateAsync(world, "reversed@example.com");
@@ -72,6 +75,7 @@ public sealed class HttpPayPalPayoutHintTests(HttpWebhookWorld world) : IClassFi
     }
 
     [Fact]
+    [Fault("W-04")]
     public async Task An_old_failure_after_the_success_is_recorded_and_changes_nothing()
     {
         (PayPalPayee payee, string payout) = await UntoldAsync("payee@example.com");
@@ -88,6 +92,7 @@ public sealed class HttpPayPalPayoutHintTests(HttpWebhookWorld world) : IClassFi
     }
 
     [Fact]
+    [Fault("W-16")]
     public async Task What_an_event_says_of_money_is_not_believed()
     {
         PayPalPayee payee = await PayPalPayee.CreateAsync(world);
@@ -105,6 +110,7 @@ public sealed class HttpPayPalPayoutHintTests(HttpWebhookWorld world) : IClassFi
 
     /// <summary>Sent under our client with the id of a flow that the database does not have: it was made before a backup was restored.</summary>
     [Fact]
+    [Fault("T-06")]
     public async Task A_payout_whose_flow_is_gone_is_booked_and_listed()
     {
         const string gone = "7b6f1c0e-5d7a-4e2f-9b3c-4d5e6f708192";

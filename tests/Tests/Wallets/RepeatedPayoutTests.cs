@@ -15,6 +15,8 @@ public sealed class RepeatedPayoutTests
     [Theory]
     [InlineData(Script.LoseAnswer)]
     [InlineData(Script.LoseRequest)]
+    [Fault("U-07")]
+    [Fault("U-15")]
     public async Task It_is_repeated_under_its_key_and_paid_once(Script first)
     {
         FlowDriver driver = await LostAsync(first);
@@ -33,6 +35,7 @@ public sealed class RepeatedPayoutTests
     [InlineData(Script.NotSent)]
     [InlineData(Script.LoseAnswer)]
     [InlineData(Script.LoseRequest)]
+    [Fault("U-07")]
     public async Task While_repeats_come_to_nothing_the_money_stays_debited(Script repeats)
     {
         FlowDriver driver = await LostAsync(Script.LoseRequest);
@@ -50,6 +53,7 @@ public sealed class RepeatedPayoutTests
 
     /// <summary>Right after the loss the first call may still be under way; later a payout that was made would have been found.</summary>
     [Fact]
+    [Fault("U-07")]
     public async Task A_repeat_that_is_refused_gives_the_money_back_only_after_the_settle_window()
     {
         FlowDriver driver = await LostAsync(Script.LoseRequest);
@@ -67,6 +71,7 @@ public sealed class RepeatedPayoutTests
     }
 
     [Fact]
+    [Fault("U-07")]
     public async Task A_repeat_that_we_refuse_ourselves_is_no_evidence()
     {
         FlowDriver driver = await LostAsync(Script.LoseAnswer);
@@ -79,6 +84,7 @@ public sealed class RepeatedPayoutTests
     }
 
     [Fact]
+    [Fault("I-05")]
     public async Task What_the_provider_may_have_forgotten_is_never_sent_again_and_the_money_stays()
     {
         FlowDriver driver = await LostAsync(Script.LoseRequest);
