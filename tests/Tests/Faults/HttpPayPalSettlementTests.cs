@@ -69,7 +69,6 @@ public sealed class HttpPayPalSettlementTests(HttpPayPalSettlementWorld world) :
     }
 
     [Fact]
-    [Fault("I-13")]
     public async Task A_transaction_that_is_listed_late_leaves_with_the_next_withdrawal_and_one_listed_twice_once()
     {
         HttpMerchant merchant = await HttpMerchant.CreateAsync(world);
