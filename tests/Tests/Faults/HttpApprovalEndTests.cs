@@ -6,6 +6,7 @@ namespace Florin.Tests.Faults;
 public sealed class HttpApprovalEndTests(HttpChallengeWorld world) : IClassFixture<HttpChallengeWorld>
 {
     [Fact]
+    [Fault("U-13")]
     public async Task A_payment_that_nobody_approves_ends_at_its_time_and_a_late_approval_takes_nothing()
     {
         HttpApproval shop = await HttpApproval.CreateAsync(world);
