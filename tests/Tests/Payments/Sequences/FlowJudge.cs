@@ -52,9 +52,6 @@ internal sealed class FlowJudge(FlowRecord flows, Findings findings)
         ["created"] = 0, ["queued"] = 0, ["submitting"] = 0, ["processing"] = 1, ["unknown"] = 1, ["authorized"] = 2, ["capturing"] = 3, ["voiding"] = 3,
     };
 
-    /// <summary>The window runs from when the intent was formed; its history has the time of the turn's end, which a busy machine puts off.</summary>
-    private static readonly TimeSpan CommitMax = TimeSpan.FromSeconds(1);
-
     private static readonly string[] StepsBack = ["not_sent", "answer_lost", "command_failed", "captured"];
 
     public async Task JudgeAsync(SequenceWorld world, int retries)
@@ -96,8 +93,16 @@ internal sealed class FlowJudge(FlowRecord flows, Findings findings)
     }
 
     /// <summary>Whether it was given up for lost only after the time in which a provider may still show it.</summary>
-    private static bool HasWaited(HistoryRow[] before) =>
-        before.LastOrDefault(entry => entry.To == "submitting") is { } sent && before[^1].At - sent.At >= SequenceWorld.SettleWindow - CommitMax;
+    /// <remarks>
+    /// The window runs from when the intent was formed: after the change before it. Its own line of history has the time of the turn's end, which a
+    /// busy machine puts off by seconds.
+    /// </remarks>
+    private static bool HasWaited(HistoryRow[] before)
+    {
+        int sent = Array.FindLastIndex(before, entry => entry.To == "submitting");
+        int lost = Array.FindLastIndex(before, entry => entry.To == "failed" && entry.From != "failed");
+        return sent > 0 && lost > sent && before[lost].At - before[sent - 1].At >= SequenceWorld.SettleWindow;
+    }
 
     /// <param name="retries">How many an operator has asked for.</param>
     private async Task JudgePeopleAsync(SequenceWorld world, int retries)
