@@ -21,6 +21,10 @@ internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1,
     /// <summary>Tries of one request before a server that gives no answer is a finding.</summary>
     private const int TriesMax = 400;
 
+    /// <summary>How often a capture or a void is told that it waits, each time after the server's patience.</summary>
+    private const int WaitsMax = 2;
+
+
     /// <summary>How long "no such payment" may mean "not yet".</summary>
     public static readonly TimeSpan SettleWindow = TimeSpan.FromSeconds(SettleSeconds);
 
@@ -140,15 +144,20 @@ internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1,
         }
     }
 
-    /// <summary>Asks until there is an answer that says something: through kills, refusals for load, and "still running".</summary>
+    /// <summary>
+    /// Asks until there is an answer that says something: through kills, refusals for load, and "still running". A capture or a void that waits behind
+    /// another one, which the provider thinks about until its clock moves, is left waiting after some time.
+    /// </summary>
     public async Task<HttpAnswer> AskAsync(int seed, string kind, string path, object body, string key, long? units = null)
     {
         int number = Interlocked.Increment(ref _asked);
+        int waits = 0;
         for (int attempt = 0; attempt < TriesMax; attempt++)
         {
             await _up.Task;
             HttpAnswer? answer = await TryAskAsync(seed, path, body, key);
-            if (answer is null || answer is { Status: 503, Code: not "provider_unavailable" } or { Status: 409, Code: "idempotency_key_in_progress" })
+            bool isLeft = kind is "capture" or "void" && answer is { Status: 409, Code: Answer.InProgress } && ++waits >= WaitsMax;
+            if (answer is null || (!isLeft && answer is ({ Status: 503, Code: not "provider_unavailable" } or { Status: 409, Code: Answer.InProgress })))
             {
                 await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);
             }
@@ -238,6 +247,9 @@ internal sealed class SequenceWorld() : HttpWorld(SettleSeconds, pollSeconds: 1,
 internal sealed record Answer(
     int Number, int Seed, string Kind, string Path, string Key, long? Units, int Status, string? Code, string? Id, string? State, bool IsReplayed, JsonElement Body)
 {
+    /// <summary>The code of "still running".</summary>
+    public const string InProgress = "idempotency_key_in_progress";
+
     public bool IsAccepted => Id is not null;
 
     public override string ToString() => $"#{Number} {Kind} {Path} {Key} {Units}: {Status} {Code} {State} {Id}{(IsReplayed ? " replayed" : "")}";
