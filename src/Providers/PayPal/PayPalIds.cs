@@ -10,6 +10,7 @@ internal static class PayPalIds
     private const int VaultIdLengthMax = 255;
     private const int KeyLengthMax = 255;
     private const int DestinationLengthMax = 127;
+    private const int AccountIdLength = 13;
 
     /// <summary>A payout's reference is its item's id at PayPal, which is the shortest of all references.</summary>
     private const int ReferenceLengthMax = 63;
@@ -20,6 +21,10 @@ internal static class PayPalIds
     public static bool IsId(string text) => text.Length is > 0 and <= IdLengthMax && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
     public static bool IsVaultId(string text) => text.Length is > 0 and <= VaultIdLengthMax && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+
+    /// <summary>An account's id (Orders v2, <c>account_id</c>): thirteen digits and capitals, without those that look alike.</summary>
+    public static bool IsAccountId(string text) =>
+        text.Length == AccountIdLength && text.All(c => c is (>= '2' and <= '9') or (>= 'A' and <= 'Z' and not ('I' or 'O')));
 
     public static bool IsEmail(string text)
         => text.Length <= DestinationLengthMax && text.Split('@') is [{ Length: > 0 }, { Length: > 2 }] && text.All(c => c is > ' ' and < (char)0x7F and not ('"' or '\\'));

@@ -19,7 +19,7 @@ internal sealed class PayPalPayouts(PayPalClient client, PayPalOutcomes outcomes
 
     public UInt128? StepOf(string currency) => PayPalAmounts.StepOf(currency);
 
-    public bool IsDestination(string destination) => PayPalIds.IsEmail(destination) || PayPalIds.IsId(destination);
+    public bool IsDestination(string destination) => PayPalIds.IsEmail(destination) || PayPalIds.IsAccountId(destination);
 
     public async ValueTask<ProviderOutcome<ProviderPayout>> CreatePayoutAsync(PayoutRequest request, CancellationToken cancellationToken)
     {

@@ -187,6 +187,8 @@ public sealed class HttpPayPalPayoutTests(HttpPollingWorld world) : IClassFixtur
         Assert.Equal((409, "insufficient_funds"), Refusal(await payee.PayoutAsync("10.00", currency: "HUF")));
         Assert.Equal((409, "insufficient_funds"), Refusal(await payee.PayoutAsync("96.81")));
         Assert.Equal((422, "validation_failed"), Refusal(await LinkAsync(new { paypal_account = "not an account" })));
+        Assert.Equal((422, "validation_failed"), Refusal(await LinkAsync(new { paypal_account = "KL9FVZ3RZ7Q2" })));
+        Assert.Equal((422, "validation_failed"), Refusal(await LinkAsync(new { paypal_account = "KL9FVZ3RZ7Q20" })));
         Assert.Equal((422, "validation_failed"), Refusal(await LinkAsync(new { paypal_account = "a@example.com", payment_method_id = "pm_card_visa" })));
         Assert.Equal((422, "validation_failed"), Refusal(await LinkAsync(new { })));
         Assert.Equal(0L, await payee.Merchant.FlowsAsync("merchant.payout"));
